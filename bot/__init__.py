@@ -1,0 +1,1 @@
+"""Sparekey: a chat support bot that gets people back into their accounts."""

@@ -1,0 +1,130 @@
+"""
+Events, commands and conversations to JSON and back, by their field types.
+
+The stored form names the class under `kind` and leaves out fields that have their default, so that a field added later
+reads old rows. Unknown fields are ignored for the same reason.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from bot.core import commands, conversation, events
+
+_T = TypeVar("_T")
+_Decoder = Callable[[Any], Any]
+_KINDS: Mapping[str, type] = {
+    kind.__name__: kind
+    for kind in (*get_args(events.Event), *get_args(commands.Command), conversation.Conversation)
+}
+
+
+def dump(value: object) -> str:
+    """Write an event, a command or a conversation as JSON text."""
+    return json.dumps(
+        {"kind": type(value).__name__, **_encode(value)}, ensure_ascii=False, separators=(",", ":")
+    )
+
+
+def load(text: str, expected: type[_T] | types.UnionType) -> _T:
+    """
+    Read what `dump` wrote.
+
+    Args:
+        text: JSON text.
+        expected: The class, or the union of classes, that must come out.
+
+    Returns:
+        The value.
+
+    Raises:
+        ValueError: The text is of another kind, or no JSON.
+    """
+    found = json.loads(text)
+    kind = _KINDS.get(found.pop("kind", ""))
+    if kind is None or not issubclass(kind, get_args(expected) or (cast("type", expected),)):
+        raise ValueError(f"not a stored {expected}: {text[:60]!r}")
+    return cast("_T", _decoder(kind)(found))
+
+
+def _encode(value: Any) -> Any:
+    if is_dataclass(value):
+        return {
+            name: _encode(part)
+            for name, default in _defaults(type(value))
+            if (part := getattr(value, name)) != default
+        }
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {key: _encode(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_encode(part) for part in value]
+    return value
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
+    """Return the fields of a class with their defaults; a required field has a default that equals nothing."""
+    return tuple(
+        (
+            field.name,
+            field.default
+            if field.default is not MISSING
+            else field.default_factory()
+            if field.default_factory is not MISSING
+            else MISSING,
+        )
+        for field in fields(kind)
+    )
+
+
+@cache
+def _decoder(kind: Any) -> _Decoder:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if is_dataclass(kind):
+        return _record_decoder(cast("type", kind))
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind
+    if kind is datetime:
+        return datetime.fromisoformat
+    if isinstance(kind, str) or len(arguments) > 2:  # `Value`, the only union of more than one and None
+        return _plain
+    if origin is tuple:
+        item = _decoder(arguments[0])
+        return lambda value: tuple(item(part) for part in value)
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        part = _decoder(arguments[1])
+        return lambda value: {key: part(each) for key, each in value.items()}
+    if origin in (types.UnionType, Union):
+        inner = [_decoder(argument) for argument in arguments if argument is not types.NoneType]
+        return lambda value: None if value is None else inner[0](value)
+    return lambda value: value
+
+
+@cache
+def _record_decoder(kind: type) -> _Decoder:
+    hints = get_type_hints(kind)
+    decoders = {field.name: _decoder(hints[field.name]) for field in fields(kind)}
+
+    def decode(found: dict[str, Any]) -> Any:
+        return kind(**{name: decoders[name](value) for name, value in found.items() if name in decoders})
+
+    return decode
+
+
+def _plain(value: Any) -> events.Value:
+    if isinstance(value, list):
+        return tuple(str(part) for part in value)
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return cast("events.Value", value)

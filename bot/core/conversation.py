@@ -1,0 +1,90 @@
+"""
+The state of one conversation: a value, replaced as a whole by every turn.
+
+Everything in it survives a round trip through JSON (`bot.core.codec`). Slots hold what the person answered. Private
+slots (a number as typed, the identifier of an account) are forgotten as soon as the flow that asked for them ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.core.events import Value
+from bot.core.vocabulary import Status, Trust
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Where the person is in one flow; a conversation stacks them, innermost last."""
+
+    flow: str
+    state: str
+    #: Misunderstood answers to the present question.
+    tries: int = 0
+    #: How often each state with `at_most` was entered since the flow began.
+    visits: Mapping[str, int] = field(default_factory=dict)
+    #: The article being tried, while the state is a `try_articles`.
+    article: str | None = None
+    #: Articles shown at this visit of a `try_articles`.
+    shown: int = 0
+    #: The command id of the call that the state waits for.
+    call: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """An earlier question, for "back"."""
+
+    stack: tuple[Frame, ...]
+    slots: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A question of the engine's own, asked over the flow's: "did you mean", "switch?", "which language?"."""
+
+    #: clarify, switch, language, menu, person
+    kind: str
+    #: Choice ids in the order shown: flow ids, language codes, or words.
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One conversation with one contact on one channel."""
+
+    id: str
+    channel: str
+    #: The person's address on the channel, e.g. a Telegram chat id.
+    contact: str
+    started_at: datetime
+    language: str
+    #: The person chose the language; it is not guessed any more.
+    language_fixed: bool = False
+    trust: Trust = Trust.ANONYMOUS
+    status: Status = Status.PENDING
+    #: The first message, with the phishing notice, was said.
+    greeted: bool = False
+    stack: tuple[Frame, ...] = ()
+    slots: Mapping[str, Value] = field(default_factory=dict)
+    offer: Offer | None = None
+    history: tuple[Snapshot, ...] = ()
+    #: Article and state ids in the order they were tried, for the agent.
+    tried: tuple[str, ...] = ()
+    #: When codes were asked for; the resend ladder counts them.
+    sends: tuple[datetime, ...] = ()
+    #: Flows that the person refused in this conversation; not offered again.
+    refused: tuple[str, ...] = ()
+    #: The number of the newest question; buttons of older ones are stale.
+    screen: int = 0
+    #: Texts in a row that nothing understood.
+    misunderstood: int = 0
+    case_code: str | None = None
+    #: When the person was last told that a human has the case.
+    receipt_at: datetime | None = None
+    #: Fingerprint of the content that the conversation ran on last.
+    content: str = ""
+    #: Raised by each save; the compare-and-set of the store.
+    version: int = 0

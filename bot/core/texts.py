@@ -1,0 +1,143 @@
+"""
+Words with holes: Jinja2 templates in a sandbox, over slots and facts, never over user text.
+
+Templates are compiled when the content is loaded. An undefined name is a fault of the content, found by
+`sparekey check`; at run time a text that cannot be rendered falls back to its bare source without the holes, because
+a person is waiting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+#: Telegram's limit for one message, in UTF-16 code units (Bot API, sendMessage).
+MAX_TEXT: Final = 4096
+_HOLE: Final = re.compile(r"{[{%].*?[%}]}", re.DOTALL)
+
+
+def _clock(moment: datetime) -> str:
+    """Write a time with its zone, readable in every language: `14:32 (UTC)`."""
+    return f"{moment:%H:%M} ({moment.tzname()})"
+
+
+def _day(moment: datetime) -> str:
+    """Write a day and time with the zone: `2026-11-24 09:00 (CET)`."""
+    return f"{moment:%Y-%m-%d %H:%M} ({moment.tzname()})"
+
+
+#: Language -> (second, seconds, minute, minutes, hour, hours, day, days), each with its number.
+_UNITS: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("{} second", "{} seconds", "{} minute", "{} minutes", "{} hour", "{} hours", "{} day", "{} days"),
+    "fr": (
+        "{} seconde",
+        "{} secondes",
+        "{} minute",
+        "{} minutes",
+        "{} heure",
+        "{} heures",
+        "{} jour",
+        "{} jours",
+    ),
+    "zh": ("{} 秒", "{} 秒", "{} 分钟", "{} 分钟", "{} 小时", "{} 小时", "{} 天", "{} 天"),
+}
+
+
+def duration_in_words(length: timedelta, language: str) -> str:
+    """
+    Write a duration in its largest fitting unit, rounded up: a promise of a wait must not be too short.
+
+    Args:
+        length: Any duration; below a second counts as one second.
+        language: A language of `_UNITS`; others read English.
+
+    Returns:
+        For instance `2 minutes`.
+    """
+    words = _UNITS.get(language, _UNITS["en"])
+    seconds = max(1, -(-length // timedelta(seconds=1)))
+    for size, index in ((86_400, 6), (3_600, 4), (60, 2), (1, 0)):
+        if seconds >= 2 * size or seconds == size or size == 1:
+            count = -(-seconds // size)
+            return words[index + (count != 1)].format(count)
+    raise AssertionError
+
+
+_ENVIRONMENT: Final = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+)
+_ENVIRONMENT.filters.clear()
+_ENVIRONMENT.globals.clear()
+_ENVIRONMENT.filters["clock"] = _clock
+_ENVIRONMENT.filters["day"] = _day
+_ENVIRONMENT.filters["join"] = lambda parts, separator=", ": separator.join(str(part) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text of the content: its source, where it stands, and the compiled template."""
+
+    source: str
+    line: int = 0
+    _template: Template | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def parse(cls, source: str, line: int = 0) -> Text:
+        """
+        Compile a text.
+
+        Args:
+            source: The words, with `{{ name }}` for holes and `{% if %}` for cases.
+            line: Line of the file, for messages to the author.
+
+        Returns:
+            The compiled text.
+
+        Raises:
+            ValueError: The source is no valid template; says what is wrong.
+        """
+        if "{" not in source:
+            return cls(source, line)
+        try:
+            return cls(source, line, _ENVIRONMENT.from_string(source))
+        except TemplateError as error:
+            raise ValueError(str(error)) from error
+
+    def names(self) -> frozenset[str]:
+        """Return the outermost names that the text uses, e.g. `facts`, `phone`."""
+        return frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(self.source)))
+
+    def attributes(self) -> frozenset[tuple[str, str]]:
+        """Return the `name.attribute` pairs that the text uses, e.g. `("facts", "code_lifetime")`."""
+        found = _ENVIRONMENT.parse(self.source).find_all(nodes.Getattr)
+        return frozenset((node.node.name, node.attr) for node in found if isinstance(node.node, nodes.Name))
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """
+        Fill the holes.
+
+        Args:
+            values: Slots and facts by name; durations are words already.
+
+        Returns:
+            The words. Never longer than `MAX_TEXT` UTF-16 code units.
+
+        Raises:
+            ValueError: A name is undefined or an operation is not allowed; says which.
+        """
+        if self._template is None:
+            return self.source.strip()
+        try:
+            return self._template.render(values).strip()
+        except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+            raise ValueError(str(error)) from error
+
+    def bare(self) -> str:
+        """Return the source without its holes: what is said rather than nothing."""
+        return " ".join(_HOLE.sub("", self.source).split())

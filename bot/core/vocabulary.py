@@ -1,0 +1,127 @@
+"""
+The words that reach the database, the logs and the flow files, written down once.
+
+Strings with a meaning stand here and nowhere else. Directions: *events* come in and are facts in the past tense,
+*commands* go out and are requests in the imperative.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Status(StrEnum):
+    """Who must act in a conversation."""
+
+    #: The bot has it.
+    PENDING = "pending"
+    #: A human must act.
+    OPEN = "open"
+    #: Put aside by an agent until a time.
+    SNOOZED = "snoozed"
+    #: Over; the next message opens a new conversation.
+    RESOLVED = "resolved"
+
+
+class Direction(StrEnum):
+    """Whose line a message of the transcript is."""
+
+    #: From the person.
+    INCOMING = "incoming"
+    #: To the person.
+    OUTGOING = "outgoing"
+    #: Something that happened: a hand-off, a call, a timer.
+    ACTIVITY = "activity"
+
+
+class Trust(StrEnum):
+    """What the conversation may be told; chat content never raises it."""
+
+    #: Anybody may be typing.
+    ANONYMOUS = "anonymous"
+    #: Linked from inside the logged-in account.
+    LINKED = "linked"
+
+
+class Priority(StrEnum):
+    """How fast a human should look."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+
+
+class Decision(StrEnum):
+    """What the matcher says of a complaint."""
+
+    START = "start"
+    CLARIFY = "clarify"
+    NONE = "none"
+
+
+class Word(StrEnum):
+    """What a person may say at any moment; each language lists its own words in `flows/<language>/_repair.yaml`."""
+
+    HUMAN = "human"
+    BACK = "back"
+    RESTART = "restart"
+    STOP = "stop"
+    LANGUAGE = "language"
+    HELP = "help"
+    YES = "yes"
+    NO = "no"
+    SKIP = "skip"
+
+
+class Result(StrEnum):
+    """How a flow may end."""
+
+    SOLVED = "solved"
+    NOT_SOLVED = "not_solved"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """How a call to the account system ended."""
+
+    #: Done, or taken on; for codes the same whether the account exists or not.
+    ACCEPTED = "accepted"
+    #: Our own budget says not yet; the account system was not called.
+    TOO_SOON = "too_soon"
+    #: The account system's own limit.
+    RATE_LIMITED = "rate_limited"
+    #: Refused by policy: country, fraud guard.
+    BLOCKED = "blocked"
+    #: The destination on file cannot receive it.
+    UNUSABLE = "unusable"
+    #: The account system cannot do this.
+    NOT_SUPPORTED = "not_supported"
+    #: Not executed: the account system is down.
+    UNAVAILABLE = "unavailable"
+    #: Nobody knows whether it was executed; never repeated by itself.
+    UNKNOWN = "unknown"
+
+
+class Action(StrEnum):
+    """The stable key of a log line or an audit row."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    SECRET_REMOVED = "secret_removed"
+    CODE_REQUESTED = "code_requested"
+    CODE_LIMITED = "code_limited"
+    CALL_RETURNED = "call_returned"
+    HANDED_OFF = "handed_off"
+    RESOLVED = "resolved"
+    COMMAND_FAILED = "command_failed"
+    EVENT_QUARANTINED = "event_quarantined"
+    STORE_FAILED = "store_failed"
+    CHANNEL_FAILED = "channel_failed"
+    FORGED_BUTTON = "forged_button"
+    MISUNDERSTOOD = "misunderstood"
+
+
+#: Flow ids, which are also the matcher's labels; `none` is the matcher's reserved class for what is not ours.
+NONE_FLOW: Final = "none"
+#: The file of repair patterns: not a flow, its texts are spoken by the engine.
+REPAIR: Final = "_repair"

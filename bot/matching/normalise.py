@@ -1,0 +1,105 @@
+"""Two texts that a person would call the same are the same tokens.
+
+Phrases and complaints both pass here, so whatever is folded is folded on both sides. Cyrillic
+becomes a Latin skeleton (people type Russian on Latin keyboards), Traditional Chinese becomes
+Simplified, accents go, English contractions become "not". Scripts that are written without
+spaces give one token a character; pairs of characters are the kernel's business.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.matching.chinese import simplify
+
+# The caps are what bounds the time of a match: its cost grows with each of them.
+MAX_QUERY_CHARS = 1_000
+MAX_TOKENS = 100
+MAX_TOKEN_LETTERS = 40
+
+NUMBER = "#"
+
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´′＇ʹ", "'"))
+_EXPANSIONS = (
+    (
+        re.compile(
+            r"\b(ca|wo|do|does|did|is|are|was|were|has|have|had|could|would|should|must|need)n[' ]?t\b"
+        ),
+        lambda found: {"ca": "can", "wo": "will"}.get(found[1], found[1]) + " not",
+    ),
+    (re.compile(r"\bcannot\b"), lambda _: "can not"),
+    (re.compile(r"\bi'?m\b"), lambda _: "i am"),
+    (re.compile(r"'(ve|re|ll)\b"), lambda found: {"ve": " have", "re": " are", "ll": " will"}[found[1]]),
+    (re.compile(r"'s\b"), lambda _: ""),
+)
+
+# Letters that carry no combining mark in Unicode but do in the eye of the writer.
+_PLAIN_LATIN = str.maketrans("ıđłøħŧ", "idloht", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_ARABIC = str.maketrans("أإآٱىةؤئکیے", "ااااىهويكىى".replace("ى", "ي"), "\u0640")
+_ARABIC_MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]")
+_CYRILLIC = str.maketrans(
+    {
+        **dict(zip("абвгдеёзийклмнопрстуфхцыэґіїєў", "abvgdeeziiklmnoprstufhcyegiieu", strict=True)),
+        "ж": "zh", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "yu", "я": "ya", "ь": "", "ъ": "",
+    }
+)  # fmt: skip
+
+# Written without spaces: Han, kana, Thai, Lao, Myanmar, Khmer.
+_UNSPACED = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3041-\u309f\u30a1-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u109f\u1780-\u17d3\U00020000-\U0003134f"
+)
+# \w has no vowel signs of the Indian scripts; a mark continues the word that it stands in.
+_MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0963\u0980-\u0983\u09bc-\u09d7\u0a00-\u0dff"
+_TOKEN = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}](?:[^\\W_{_UNSPACED}]|[{_MARKS}])*")
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|[\n\r\u3002\uff01\uff1f\u0964\u061f]+")
+
+
+def is_unspaced(token: str) -> bool:
+    """Whether the token is a character of a script that is written without spaces."""
+    return len(token) == 1 and _IS_UNSPACED.match(token) is not None
+
+
+def normalise(text: str) -> str:
+    """The canonical writing of a text, still with its punctuation; at most `MAX_QUERY_CHARS` are read."""
+    text = unicodedata.normalize("NFKC", text[:MAX_QUERY_CHARS]).casefold().translate(_APOSTROPHES)
+    if not text.isascii():
+        text = _strip_marks(simplify(text).translate(_PLAIN_LATIN)).translate(_CYRILLIC)
+        text = _ARABIC_MARKS.sub("", text).translate(_ARABIC)
+    for pattern, replacement in _EXPANSIONS:
+        text = pattern.sub(replacement, text)
+    return _REPEATED.sub(r"\1", text)
+
+
+def tokenise(text: str) -> tuple[str, ...]:
+    """The tokens of a text in order, at most `MAX_TOKENS`; a number of any length is `NUMBER`.
+
+    A token may be longer than `MAX_TOKEN_LETTERS` where the spaces were lost: the correction splits it
+    before it cuts.
+    """
+    found = _TOKEN.findall(normalise(text))[:MAX_TOKENS]
+    return tuple(NUMBER if token.isdigit() else token for token in found)
+
+
+def sentences(text: str, *, most: int) -> tuple[str, ...]:
+    """The first `most` sentences of a text that have a word in them; the whole text need not be short."""
+    parts = _SENTENCE_END.split(text[: 4 * MAX_QUERY_CHARS])
+    return tuple(part for part in parts if _TOKEN.search(part))[:most]
+
+
+def _strip_marks(text: str) -> str:
+    """Drop combining marks from Latin and Greek letters; other scripts spell with theirs."""
+    kept: list[str] = []
+    base_is_plain = False
+    for char in unicodedata.normalize("NFD", text):
+        if unicodedata.combining(char):
+            if not base_is_plain:
+                kept.append(char)
+            continue
+        # Latin, Greek and their extensions end before Cyrillic (U+0400), and resume at U+1E00.
+        base_is_plain = char < "\u0400" or "\u1e00" <= char <= "\u1fff"
+        kept.append(char)
+    return unicodedata.normalize("NFC", "".join(kept))

@@ -1,0 +1,279 @@
+"""
+What the service needs from the outside, as protocols; the errors in a docstring are the contract.
+
+Adapters and channels implement these; `bot.testing` ships doubles; one suite of contract tests runs over all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeVar
+
+from bot.core.commands import Choice, Effect, SendMessage
+from bot.core.conversation import Conversation
+from bot.core.events import Event, Value
+from bot.core.vocabulary import Action, Direction, Outcome
+
+T = TypeVar("T")
+
+
+class Lane(NamedTuple):
+    """The stream of events of one contact; they are processed one after the other, in the order they came."""
+
+    channel: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """An event as a channel hands it over; secrets are removed before it is stored."""
+
+    lane: Lane
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """An effect that is committed and not done yet."""
+
+    lane: Lane
+    conversation: str
+    effect: Effect
+    #: An execution began before: nobody knows whether it took effect.
+    claimed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueTimer:
+    """A durable timer."""
+
+    id: int
+    lane: Lane
+    conversation: str
+    key: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a transcript; identifiers are masked."""
+
+    at: datetime
+    direction: Direction
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """One record of the hash chain: what happened, never what was said."""
+
+    at: datetime
+    conversation: str
+    action: Action
+    details: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Snapshot(Protocol):
+    """A consistent view of the store."""
+
+    def next_event(self, lane: Lane) -> Event | None:
+        """Return the oldest event of the lane that no turn has processed."""
+        ...
+
+    def waiting_lanes(self) -> tuple[Lane, ...]:
+        """Return the lanes with unprocessed events, the longest waiting first."""
+        ...
+
+    def conversation(self, lane: Lane) -> Conversation | None:
+        """Return the newest conversation of the lane, resolved or not."""
+        ...
+
+    def case(self, code: str) -> Conversation | None:
+        """Return the conversation with a case code."""
+        ...
+
+    def transcript(self, conversation: str) -> tuple[Line, ...]:
+        """Return the lines of a conversation, oldest first."""
+        ...
+
+    def pending(self) -> tuple[Pending, ...]:
+        """Return the effects that are not done, in the order they were committed."""
+        ...
+
+    def next_timer(self) -> DueTimer | None:
+        """Return the timer that comes due first."""
+        ...
+
+    def spent(self, budget: str, since: datetime) -> tuple[datetime, ...]:
+        """Return when the budget was spent since then, oldest first."""
+        ...
+
+    def audit(self) -> tuple[AuditRecord, ...]:
+        """Return the audit records, oldest first."""
+        ...
+
+
+class Transaction(Snapshot, Protocol):
+    """One unit of work: all of it is stored, or nothing."""
+
+    def receive(self, incoming: Incoming) -> bool:
+        """Store an event for its lane; False if its id is known already."""
+        ...
+
+    def save(self, conversation: Conversation) -> Conversation:
+        """
+        Insert the conversation (version 0) or replace it if the stored version is still the same.
+
+        Returns:
+            The conversation with its new version.
+
+        Raises:
+            StaleConversation: Somebody else saved it first.
+        """
+        ...
+
+    def finish_event(self, event: str, *, fault: str | None = None) -> None:
+        """Mark an event processed and forget its payload; with a fault it is set aside, payload kept."""
+        ...
+
+    def count_attempt(self, event: str) -> int:
+        """Count one more failed attempt at an event and return how many there were."""
+        ...
+
+    def add_line(self, conversation: str, line: Line) -> None:
+        """Append to the transcript."""
+        ...
+
+    def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
+        """Store effects to be executed after the commit."""
+        ...
+
+    def claim(self, command: str) -> bool:
+        """Mark that the execution of an effect begins; False if it was claimed or done before."""
+        ...
+
+    def finish_command(self, command: str, *, fault: str | None = None) -> None:
+        """Mark an effect done (or given up, with the fault) and forget its payload."""
+        ...
+
+    def start_timer(self, conversation: str, lane: Lane, key: str, due_at: datetime) -> None:
+        """Start or replace the timer with this key."""
+        ...
+
+    def cancel_timer(self, conversation: str, key: str) -> None:
+        """Forget the timer with this key, if there is one."""
+        ...
+
+    def fire_timer(self, timer: int) -> bool:
+        """Remove a timer that came due; False if it is gone or was replaced."""
+        ...
+
+    def spend(self, budget: str, at: datetime) -> None:
+        """Count one use of a budget."""
+        ...
+
+    def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
+        """Count whether an article helped."""
+        ...
+
+    def add_unmatched(self, text: str, language: str, at: datetime) -> None:
+        """Keep a text that nothing matched, for the authors."""
+        ...
+
+    def add_audit(self, record: AuditRecord) -> None:
+        """Append to the hash chain."""
+        ...
+
+
+class Store(Protocol):
+    """
+    The durable state.
+
+    Both methods raise StoreBusy, StoreFull, StoreOutdated or another StoreError; then nothing was stored.
+    """
+
+    async def read(self, work: Callable[[Snapshot], T]) -> T:
+        """Run `work` over a consistent view, off the event loop."""
+        ...
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` as one transaction, off the event loop; returns after it is durable. What `work` raises undoes it."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what runs and release the database."""
+        ...
+
+
+#: Takes what a channel received; returns once it is durable, so that the channel may acknowledge it.
+Receive = Callable[[Sequence[Incoming]], Awaitable[None]]
+
+
+class Channel(Protocol):
+    """A chat service."""
+
+    name: str
+
+    async def run(self, receive: Receive) -> None:
+        """Receive until cancelled; acknowledge to the chat service only what `receive` has returned for."""
+        ...
+
+    async def send(self, contact: str, message: SendMessage) -> None:
+        """
+        Deliver one message.
+
+        Raises:
+            ChannelBusy: Wait `retry_after_s`, then try again.
+            ChannelUnreachable: Nobody knows whether it was delivered; try again.
+            RecipientGone: Nothing can be sent to this contact.
+            MessageRefused: This message can never be sent.
+        """
+        ...
+
+    async def delete(self, contact: str, message: str) -> None:
+        """Delete the person's message, best effort; same errors as `send`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """How a call to the account system ended."""
+
+    outcome: Outcome
+    #: `case`, `receipt`, `next_allowed_at` or `retry_at` (ISO 8601, UTC), `next_channel`, `reason`.
+    data: Mapping[str, Value] = field(default_factory=dict)
+
+
+class AccountBackend(Protocol):
+    """
+    The account system. No method takes or returns a code, a password or a full destination.
+
+    Methods return a `Reply` for everything that the other side may do; an exception is a programming error.
+    """
+
+    async def begin_case(self, *, identifier: str) -> Reply:
+        """Return an opaque `case` for any identifier, known or not; ACCEPTED or UNAVAILABLE."""
+        ...
+
+    async def resend_code(self, *, case: str, channel: str, purpose: str, idempotency_key: str) -> Reply:
+        """Send a fresh code to the destination on file, at most once a key; ACCEPTED for unknown accounts too."""
+        ...
+
+    async def healthy(self) -> bool:
+        """Tell whether the account system answers."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests can turn it."""
+
+    def now(self) -> datetime:
+        """Return the present, aware UTC."""
+        ...
+
+    async def sleep_until(self, moment: datetime | None) -> None:
+        """Return at the moment, or never for None; wakes up early when cancelled."""
+        ...

@@ -1,0 +1,34 @@
+"""Time that a test can move forward, and the one signal everything that waits is woken by."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+
+class Clock:
+    """Unix time plus an offset that only grows."""
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+
+    def now(self) -> float:
+        return time.time() + self.offset
+
+
+class Changes:
+    """A condition variable for one event loop: `notify` wakes everyone who awaits `next`."""
+
+    def __init__(self) -> None:
+        self._waiters: set[asyncio.Future[None]] = set()
+
+    def next(self) -> asyncio.Future[None]:
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.add(waiter)
+        waiter.add_done_callback(self._waiters.discard)
+        return waiter
+
+    def notify(self) -> None:
+        for waiter in tuple(self._waiters):
+            if not waiter.done():
+                waiter.set_result(None)

@@ -1,0 +1,141 @@
+"""The queue of updates not yet confirmed, with the semantics of `getUpdates`.
+
+An offset confirms, and so forgets, everything below it. What is unconfirmed is delivered again. A message lives
+24 hours, a button press 150 seconds, an inline query 30 seconds. After a week without updates the next
+identifier is random.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fake_telegram.clock import Changes, Clock
+from tests.fake_telegram.journal import Journal
+
+LIFETIME_S = {"callback_query": 150, "shipping_query": 150, "pre_checkout_query": 150, "inline_query": 30}
+MESSAGE_LIFETIME_S = 86_400
+IDLE_BEFORE_NEW_IDS_S = 7 * 86_400
+NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
+FAR_FUTURE = 10  # an offset further above the queue's end is taken for a leftover of older identifiers
+CALLBACK_LANE = 3 << 33  # a person's presses and messages wait in two different lanes
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One update as it goes over the wire; `lane` is what a webhook keeps in order."""
+
+    update_id: int
+    kind: str
+    lane: int
+    expires: float
+    wire: dict[str, Any]
+
+
+class UpdateQueue:
+    """What Telegram keeps for the bot until it is confirmed."""
+
+    def __init__(self, clock: Clock, changes: Changes, journal: Journal, rng: random.Random) -> None:
+        self._clock, self._changes, self._journal, self._rng = clock, changes, journal, rng
+        self._waiting: OrderedDict[int, Update] = OrderedDict()
+        self._expiry: list[tuple[float, int]] = []
+        self._again: list[Update] = []
+        self._history: dict[int, Update] = {}
+        self._next_id = rng.randrange(10_000_000, 900_000_000)
+        self._last_push = clock.now()
+        self.allowed: list[str] = []
+        self.duplicate_probability = 0.0
+
+    def __len__(self) -> int:
+        self._drop_expired()
+        return len(self._waiting)
+
+    def push(self, kind: str, body: dict[str, Any]) -> int | None:
+        """Queues an update; None if `allowed_updates` filters it out."""
+        if not self._wanted(kind):
+            return None
+        now = self._clock.now()
+        self._drop_expired()
+        if not self._waiting and now - self._last_push >= IDLE_BEFORE_NEW_IDS_S:
+            self._next_id = self._rng.randrange(10_000_000, 900_000_000)
+        self._last_push = now
+        update_id, self._next_id = self._next_id, self._next_id + 1
+        update = Update(
+            update_id=update_id,
+            kind=kind,
+            lane=_lane(kind, body),
+            expires=now + LIFETIME_S.get(kind, MESSAGE_LIFETIME_S),
+            wire={"update_id": update_id, kind: body},
+        )
+        self._history[update_id] = self._waiting[update_id] = update
+        heapq.heappush(self._expiry, (update.expires, update_id))
+        self._journal.write("queued", time=now, update_id=update_id, update=update.wire)
+        self._changes.notify()
+        return update_id
+
+    def confirm(self, offset: int) -> None:
+        """Forgets everything below a positive offset, and all but the last `-offset` for a negative one."""
+        self._drop_expired()
+        if offset < 0:
+            offset = list(self._waiting)[offset:][0] if len(self._waiting) > -offset else 0
+        if offset > self._next_id + FAR_FUTURE:
+            return
+        while self._waiting and next(iter(self._waiting)) < offset:
+            self.forget(next(iter(self._waiting)))
+
+    def batch(self, limit: int) -> list[dict[str, Any]]:
+        """The oldest unconfirmed updates, preceded by duplicates that are due."""
+        self._drop_expired()
+        again, self._again = self._again[:limit], self._again[limit:]
+        fresh = [update for update, _ in zip(self._waiting.values(), range(limit - len(again)), strict=False)]
+        self._again += [update for update in fresh if self._rng.random() < self.duplicate_probability]
+        return [update.wire for update in again + fresh]
+
+    def redeliver(self, update_id: int, *, by_webhook: bool) -> None:
+        """Delivers an update again, confirmed or not. Raises `KeyError` if there never was one."""
+        update = self._history[update_id]
+        if by_webhook:
+            self._waiting[update_id] = update
+        else:
+            self._again.append(update)
+        self._changes.notify()
+
+    def forget(self, update_id: int) -> None:
+        if self._waiting.pop(update_id, None):
+            self._journal.write("confirmed", time=self._clock.now(), update_id=update_id)
+            self._changes.notify()
+
+    def forget_all(self) -> None:
+        for update_id in tuple(self._waiting):
+            self.forget(update_id)
+
+    def heads(self) -> dict[int, Update]:
+        """The oldest update of each lane."""
+        self._drop_expired()
+        heads: dict[int, Update] = {}
+        for update in self._waiting.values():
+            heads.setdefault(update.lane, update)
+        return heads
+
+    def holds(self, update_id: int) -> bool:
+        self._drop_expired()
+        return update_id in self._waiting
+
+    def _wanted(self, kind: str) -> bool:
+        return kind in self.allowed if self.allowed else kind not in NOT_BY_DEFAULT
+
+    def _drop_expired(self) -> None:
+        now = self._clock.now()
+        while self._expiry and self._expiry[0][0] <= now:
+            _, update_id = heapq.heappop(self._expiry)
+            if self._waiting.pop(update_id, None):
+                self._journal.write("expired", time=now, update_id=update_id)
+
+
+def _lane(kind: str, body: dict[str, Any]) -> int:
+    if kind == "callback_query":
+        return int(body["from"]["id"]) + CALLBACK_LANE
+    return int(body.get("chat", body.get("from", {})).get("id", 0))
