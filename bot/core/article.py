@@ -30,8 +30,8 @@ class Article:
 
     id: str
     path: str
-    #: Flows that may try it.
-    flows: tuple[str, ...]
+    #: The topics of `try_articles` states that may show it.
+    topics: tuple[str, ...]
     #: Over the slots of the conversation; None: always.
     when: Condition | None
     #: Rank: the cheapest and likeliest first, 1 up.

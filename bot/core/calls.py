@@ -18,17 +18,19 @@ class Operation:
     """One operation of the account system, as flows see it."""
 
     name: str
-    #: Argument names that a flow gives under `with`, and whether each is required.
+    #: Argument names that a flow gives under `with`, all required.
     arguments: tuple[str, ...] = ()
-    #: Slots that must be set before the call; the engine passes them on.
-    needs: tuple[str, ...] = ()
+    #: One of these slots must be set; the first that is set is passed on.
+    account: tuple[str, ...] = ()
     #: Slots that are forgotten once the call has returned.
     forgets: tuple[str, ...] = ()
     #: Every outcome that a flow must handle.
     outcomes: tuple[Outcome, ...]
     #: Outcomes that depend on the account, so that an anonymous person sees `accepted` instead.
     hidden: tuple[Outcome, ...] = ()
-    #: It sends a code: the resend ladder is asked first, and the result is never repeated by itself.
+    #: Answered before it is made, so that the time of the answer tells nothing about the account.
+    neutral: bool = False
+    #: It sends a code: the resend ladder is asked first, and the call is never repeated by itself.
     sends_code: bool = False
 
     def visible(self, outcome: Outcome, trust: Trust) -> Outcome:
@@ -42,15 +44,10 @@ OPERATIONS: Final = {
     operation.name: operation
     for operation in (
         Operation(
-            name="begin_case",
-            needs=("identifier",),
-            forgets=("identifier",),
-            outcomes=(Outcome.ACCEPTED, Outcome.UNAVAILABLE),
-        ),
-        Operation(
             name="resend_code",
             arguments=("channel", "purpose"),
-            needs=("case",),
+            account=("case", "identifier"),
+            forgets=("identifier",),
             outcomes=(
                 Outcome.ACCEPTED,
                 Outcome.TOO_SOON,
@@ -62,6 +59,7 @@ OPERATIONS: Final = {
                 Outcome.UNKNOWN,
             ),
             hidden=(Outcome.RATE_LIMITED, Outcome.BLOCKED, Outcome.UNUSABLE),
+            neutral=True,
             sends_code=True,
         ),
     )

@@ -58,6 +58,8 @@ class Repair:
     words: Mapping[Word, tuple[str, ...]]
     #: Names that a person may type for this language.
     names: tuple[str, ...]
+    #: Diagnosis code of a phone number -> what to tell the person.
+    findings: Mapping[str, Text]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ class Catalog:
     texts: Mapping[tuple[str, str], FlowTexts]
     repair: Mapping[str, Repair]
     articles: Mapping[str, Article]
+    #: Language -> phrases of the matcher's reserved class: what is not ours.
+    none_phrases: Mapping[str, tuple[str, ...]]
 
     @property
     def default_language(self) -> str:

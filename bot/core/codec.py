@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,7 +58,7 @@ def _encode(value: Any) -> Any:
     if is_dataclass(value):
         return {
             name: _encode(part)
-            for name, default in _defaults(type(value))
+            for name, default in _defaults(cast("Hashable", type(value)))
             if (part := getattr(value, name)) != default
         }
     if isinstance(value, datetime):
@@ -73,7 +73,7 @@ def _encode(value: Any) -> Any:
 
 
 @cache
-def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
+def _defaults(kind: Any) -> tuple[tuple[str, object], ...]:
     """Return the fields of a class with their defaults; a required field has a default that equals nothing."""
     return tuple(
         (

@@ -8,8 +8,9 @@ slots (a number as typed, the identifier of an account) are forgotten as soon as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 from bot.core.events import Value
 from bot.core.vocabulary import Status, Trust
@@ -29,8 +30,10 @@ class Frame:
     article: str | None = None
     #: Articles shown at this visit of a `try_articles`.
     shown: int = 0
-    #: The command id of the call that the state waits for.
+    #: The command id of the flow's newest call, while its result may still move the flow ...
     call: str | None = None
+    #: ... and the state that made it.
+    call_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +44,25 @@ class Snapshot:
     slots: Mapping[str, Value]
 
 
+class OfferKind(StrEnum):
+    """What the engine itself may ask."""
+
+    #: What is the problem?
+    MENU = "menu"
+    #: Did you mean one of these?
+    CLARIFY = "clarify"
+    #: Leave this flow for another one?
+    SWITCH = "switch"
+    #: Which language?
+    LANGUAGE = "language"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A question of the engine's own, asked over the flow's: "did you mean", "switch?", "which language?"."""
+    """A question of the engine's own, asked over the flow's."""
 
-    #: clarify, switch, language, menu, person
-    kind: str
-    #: Choice ids in the order shown: flow ids, language codes, or words.
+    kind: OfferKind
+    #: Flow ids (menu, clarify, switch) or language codes, in the order shown.
     choices: tuple[str, ...]
 
 
@@ -88,3 +103,40 @@ class Conversation:
     content: str = ""
     #: Raised by each save; the compare-and-set of the store.
     version: int = 0
+
+
+#: Slots that hold an identifier of the person; gone when the flow that asked for them ends.
+PRIVATE_SLOTS = frozenset({"phone", "identifier"})
+
+
+def begin(
+    *,
+    conversation_id: str,
+    channel: str,
+    contact: str,
+    at: datetime,
+    language: str,
+    previous: Conversation | None = None,
+) -> Conversation:
+    """
+    Start a conversation.
+
+    Args:
+        conversation_id: New, unguessable.
+        channel: Name of the channel.
+        contact: The person's address there.
+        at: Now.
+        language: Spoken until the person's is known.
+        previous: The contact's last conversation, if any: its language and its budget of codes live on.
+
+    Returns:
+        The conversation, before its first event.
+    """
+    fresh = Conversation(
+        id=conversation_id, channel=channel, contact=contact, started_at=at, language=language
+    )
+    if previous is None:
+        return fresh
+    return replace(
+        fresh, language=previous.language, language_fixed=previous.language_fixed, sends=previous.sends
+    )

@@ -67,7 +67,12 @@ class Branch(_State):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(_State):
-    """Say the text, then ask the account system; every outcome is named."""
+    """
+    Say the text, then ask the account system; every outcome is named.
+
+    A neutral operation goes on as `accepted` at once, so that neither the words nor the time of the answer tell whether
+    the account exists; another outcome moves the flow when it comes, if the person is still there.
+    """
 
     operation: str
     arguments: Mapping[str, str]
@@ -79,7 +84,7 @@ class Call(_State):
 class TryArticles(_State):
     """Show the articles that apply and were not tried yet, one by one, and ask whether each helped."""
 
-    #: The flow whose articles are tried.
+    #: Articles of this topic are tried.
     topic: str
     #: Where a "yes, it helped" goes.
     solved: str

@@ -85,6 +85,8 @@ class Text:
 
     source: str
     line: int = 0
+    #: The outermost names that it uses, e.g. `facts`, `phone`; only these need a value.
+    names: frozenset[str] = frozenset()
     _template: Template | None = field(default=None, compare=False, repr=False)
 
     @classmethod
@@ -105,13 +107,10 @@ class Text:
         if "{" not in source:
             return cls(source, line)
         try:
-            return cls(source, line, _ENVIRONMENT.from_string(source))
+            names = frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(source)))
+            return cls(source, line, names, _ENVIRONMENT.from_string(source))
         except TemplateError as error:
             raise ValueError(str(error)) from error
-
-    def names(self) -> frozenset[str]:
-        """Return the outermost names that the text uses, e.g. `facts`, `phone`."""
-        return frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(self.source)))
 
     def attributes(self) -> frozenset[tuple[str, str]]:
         """Return the `name.attribute` pairs that the text uses, e.g. `("facts", "code_lifetime")`."""
@@ -141,3 +140,8 @@ class Text:
     def bare(self) -> str:
         """Return the source without its holes: what is said rather than nothing."""
         return " ".join(_HOLE.sub("", self.source).split())
+
+
+def length(text: str) -> int:
+    """Count UTF-16 code units, as Telegram does: an emoji counts two."""
+    return len(text) + sum(character > "\uffff" for character in text)

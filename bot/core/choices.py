@@ -1,0 +1,69 @@
+"""
+Typed answers to a question with choices: a button's number, its label, or a word for yes and no.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.core.commands import Choice
+from bot.core.vocabulary import Word
+
+_NOT_WORDS: Final = re.compile(r"[^\w\s]+|_")
+_HEAD: Final = re.compile(r"[,，、:：(（.。;；—–-]")
+#: A shorter text inside a label proves nothing; ideographs say more each.
+_MIN_PART: Final = 4
+_MIN_PART_CJK: Final = 2
+#: Which choices the words for yes, no and skip stand for.
+_MEANINGS: Final[Mapping[Word, tuple[str, ...]]] = {
+    Word.YES: ("yes", "worked", "switch"),
+    Word.NO: ("no", "still_stuck", "stay"),
+    Word.SKIP: ("skip",),
+}
+
+
+def plain(text: str) -> str:
+    """Fold width, case, punctuation and spaces, so that `Yes!` and `ｙｅｓ` are one."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(_NOT_WORDS.sub(" ", folded).split())
+
+
+def pick(text: str, choices: Sequence[Choice], word: Word | None) -> str | None:
+    """
+    Find the choice that a typed answer means.
+
+    Args:
+        text: What the person typed.
+        choices: The choices shown, in order.
+        word: What the whole text means, if it is one of the known words.
+
+    Returns:
+        The id of the only choice that it can mean; else None.
+    """
+    typed = plain(text)
+    if not typed:
+        return None
+    if typed.isdecimal():
+        return choices[int(typed) - 1].id if len(typed) < 3 and 0 < int(typed) <= len(choices) else None
+    labels = {choice.id: plain(choice.label) for choice in choices}
+    heads = {choice.id: plain(_HEAD.split(choice.label)[0]) for choice in choices}
+    meant = _MEANINGS.get(word, ()) if word else ()
+    for found in (
+        [name for name, label in labels.items() if typed in (label, plain(name))],
+        [name for name in labels if name in meant],
+        [name for name, head in heads.items() if typed == head],
+        [name for name, label in labels.items() if _inside(typed, label) or _inside(label, typed)],
+    ):
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _inside(part: str, whole: str) -> bool:
+    least = _MIN_PART if part.isascii() else _MIN_PART_CJK
+    if len(part) < least or part not in whole:
+        return False
+    return not part.isascii() or f" {part} " in f" {whole} "

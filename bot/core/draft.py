@@ -1,0 +1,240 @@
+"""
+The working copy of one step: the conversation as it becomes, the commands so far, the words to be said.
+
+Everything that a step says is joined into one message, so that one turn is one screen. Only this module makes command
+ids: `<event id>:<index>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.core import speech
+from bot.core.catalog import Catalog, Repair
+from bot.core.commands import (
+    CallBackend,
+    CancelTimer,
+    Choice,
+    Command,
+    DeleteMessage,
+    HandOff,
+    RecordActivity,
+    RecordFeedback,
+    RecordUnmatched,
+    SendMessage,
+    StartTimer,
+)
+from bot.core.conversation import Conversation, Frame, Offer
+from bot.core.events import Event, Value
+from bot.core.flow import Flow, State, StateTexts, Wait
+from bot.core.texts import MAX_TEXT, Text, length
+from bot.core.vocabulary import Action, Priority
+
+
+class Draft:
+    """One step in the making."""
+
+    def __init__(self, conversation: Conversation, event: Event, catalog: Catalog, now: datetime) -> None:
+        self.conversation = conversation
+        self.catalog = catalog
+        self.now = now
+        self._event = event
+        self._commands: list[Command] = []
+        self._parts: list[str] = []
+        self._choices: tuple[Choice, ...] = ()
+        self._timers_before = _timers(conversation, catalog)
+
+    # What is
+
+    @property
+    def repair(self) -> Repair:
+        """The engine's own words in the language of the conversation."""
+        return (
+            self.catalog.repair.get(self.conversation.language)
+            or self.catalog.repair[self.catalog.default_language]
+        )
+
+    @property
+    def frame(self) -> Frame | None:
+        """Where the person is, if in a flow."""
+        return self.conversation.stack[-1] if self.conversation.stack else None
+
+    @property
+    def flow(self) -> Flow | None:
+        """The flow that the person is in."""
+        return self.catalog.flows.get(self.frame.flow) if self.frame else None
+
+    @property
+    def state(self) -> State | None:
+        """The state that the person is in."""
+        return self.flow.states.get(self.frame.state) if self.flow and self.frame else None
+
+    def words(self, state: str | None = None) -> StateTexts:
+        """Return the words of a state of the present flow; empty ones if there are none."""
+        frame = self.frame
+        if frame is None:
+            return StateTexts()
+        texts = self.catalog.texts.get((self.repair.language, frame.flow))
+        return texts.states.get(state or frame.state, StateTexts()) if texts else StateTexts()
+
+    def title(self, flow: str) -> str:
+        """Return the title of a flow in the language of the conversation."""
+        texts = self.catalog.texts.get((self.repair.language, flow))
+        return texts.title if texts else flow
+
+    # What becomes
+
+    def change(self, **fields: Any) -> None:
+        """Replace fields of the conversation."""
+        self.conversation = replace(self.conversation, **fields)
+
+    def change_frame(self, **fields: Any) -> None:
+        """Replace fields of the innermost frame; nothing to do outside of a flow."""
+        if self.frame is not None:
+            self.change(stack=(*self.conversation.stack[:-1], replace(self.frame, **fields)))
+
+    def set_slot(self, name: str, value: Value) -> None:
+        """Keep an answer."""
+        self.change(slots={**self.conversation.slots, name: value})
+
+    def forget(self, *names: str) -> None:
+        """Forget answers."""
+        self.change(
+            slots={name: value for name, value in self.conversation.slots.items() if name not in names}
+        )
+
+    # What is said
+
+    def say(self, text: Text | None, **extra: Any) -> None:
+        """Add a text to the message of this step."""
+        if text is not None and (
+            words := speech.render(text, self.conversation, self.catalog, self.now, extra)
+        ):
+            self._parts.append(words)
+
+    def say_repair(self, key: str, **extra: Any) -> None:
+        """Add one of the engine's own texts."""
+        self.say(self.repair.texts.get(key), **extra)
+
+    def offer(self, choices: tuple[Choice, ...]) -> None:
+        """Put buttons under the message of this step: a new question, which makes older buttons stale."""
+        self._choices = choices
+
+    # What is asked for
+
+    def record(self, action: Action, **details: Value) -> None:
+        """Add a line to the transcript and the audit trail."""
+        self._commands.append(RecordActivity(id=self._next_id(), action=action, details=details))
+
+    def call(self, operation: str, arguments: Mapping[str, Value]) -> str:
+        """Call the account system; returns the id of the command."""
+        command = CallBackend(id=self._next_id(), operation=operation, arguments=arguments)
+        self._commands.append(command)
+        return command.id
+
+    def start_timer(self, key: str, due_at: datetime) -> None:
+        """Start or replace a timer."""
+        self._commands.append(StartTimer(id=self._next_id(), key=key, due_at=due_at))
+
+    def delete_message(self, message: str) -> None:
+        """Delete the person's message in the chat."""
+        self._commands.append(DeleteMessage(id=self._next_id(), message=message))
+
+    def record_feedback(self, article: str, *, helpful: bool) -> None:
+        """Count whether an article helped."""
+        language = self.conversation.language
+        self._commands.append(
+            RecordFeedback(id=self._next_id(), article=article, language=language, helpful=helpful)
+        )
+
+    def record_unmatched(self, text: str) -> None:
+        """Keep a text that nothing understood."""
+        self._commands.append(
+            RecordUnmatched(id=self._next_id(), text=text, language=self.conversation.language)
+        )
+
+    def hand_off(self, reason: str, priority: Priority, code: str) -> None:
+        """Give the conversation to a human."""
+        tried = self.conversation.tried
+        self._commands.append(
+            HandOff(id=self._next_id(), reason=reason, priority=priority, case_code=code, tried=tried)
+        )
+
+    def finish(self) -> tuple[Conversation, tuple[Command, ...]]:
+        """Send what was said, forget timers that nobody waits for any more, and return the result."""
+        if self._choices:
+            self.change(screen=self.conversation.screen + 1)
+        if not self.conversation.greeted and self._parts:
+            notice = speech.render(self.repair.texts["notice"], self.conversation, self.catalog, self.now, {})
+            self._parts.insert(0, notice)
+            self.change(greeted=True)
+        for gone in sorted(self._timers_before - _timers(self.conversation, self.catalog)):
+            self._commands.append(CancelTimer(id=self._next_id(), key=gone))
+        messages = _messages(self._parts)
+        for index, text in enumerate(messages):
+            last = index == len(messages) - 1
+            self._commands.append(
+                SendMessage(
+                    id=self._next_id(),
+                    text=text,
+                    choices=self._choices if last else (),
+                    screen=self.conversation.screen if last and self._choices else 0,
+                )
+            )
+        return self.conversation, tuple(_words_first(self._commands))
+
+    def _next_id(self) -> str:
+        return f"{self._event.id}:{len(self._commands)}"
+
+
+def timer_key(flow: str, state: str) -> str:
+    """Name the timer of a `wait`."""
+    return f"{flow}.{state}"
+
+
+def clear_offer(draft: Draft) -> Offer | None:
+    """Take back the engine's own question, if one is open, and return it."""
+    offer = draft.conversation.offer
+    if offer is not None:
+        draft.change(offer=None)
+    return offer
+
+
+def _timers(conversation: Conversation, catalog: Catalog) -> frozenset[str]:
+    """Return the timers that a conversation waits for."""
+    waiting = set()
+    for frame in conversation.stack:
+        flow = catalog.flows.get(frame.flow)
+        if flow and isinstance(flow.states.get(frame.state), Wait):
+            waiting.add(timer_key(frame.flow, frame.state))
+    return frozenset(waiting)
+
+
+def _messages(parts: list[str]) -> list[str]:
+    """Join the parts into as few messages as the limit allows; a part alone over the limit is cut between lines."""
+    messages: list[str] = []
+    for part in (piece for whole in parts for piece in _pieces(whole)):
+        if messages and length(messages[-1]) + 2 + length(part) <= MAX_TEXT:
+            messages[-1] = f"{messages[-1]}\n\n{part}"
+        else:
+            messages.append(part)
+    return messages
+
+
+def _pieces(text: str) -> list[str]:
+    pieces = []
+    while length(text) > MAX_TEXT:
+        # A character is at most two code units, so half the limit in characters always fits.
+        cut = max(text.rfind("\n", 0, MAX_TEXT // 2), text.rfind(" ", 0, MAX_TEXT // 2))
+        cut = cut if cut > 0 else MAX_TEXT // 2
+        pieces.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*pieces, text]
+
+
+def _words_first(commands: list[Command]) -> list[Command]:
+    """Put what is said before what is called: the neutral answer is out before the account system is asked."""
+    return sorted(commands, key=lambda command: isinstance(command, CallBackend))

@@ -1,0 +1,162 @@
+"""
+What a text may speak of: the slots of the conversation, the facts of the company, the waits, the team.
+
+Only the names that a text uses are computed. A text that cannot be rendered is said without its holes: a person is
+waiting, and the fault is the content's, which `sparekey check` finds before it is shipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.core.catalog import Catalog, Repair
+from bot.core.conversation import Conversation
+from bot.core.events import Value
+from bot.core.ladder import next_code_at
+from bot.core.texts import Text, duration_in_words
+
+
+def render(
+    text: Text, conversation: Conversation, catalog: Catalog, now: datetime, extra: Mapping[str, Any]
+) -> str:
+    """
+    Fill a text.
+
+    Args:
+        text: A text of the content.
+        conversation: Whose slots and language count.
+        catalog: The facts and the words.
+        now: Aware UTC.
+        extra: Values beside the common ones, e.g. `flow`.
+
+    Returns:
+        The words; never raises.
+    """
+    if not text.names:
+        return text.source.strip()
+    scope = _Scope(conversation, catalog, now, extra)
+    try:
+        return text.render(
+            {name: value for name in text.names if (value := scope.get(name, _UNSET)) is not _UNSET}
+        )
+    except ValueError:
+        return text.bare()
+
+
+def next_code(conversation: Conversation, catalog: Catalog, now: datetime) -> datetime:
+    """Return when the next code may be asked for, now at the earliest."""
+    service = catalog.service
+    moments = [now]
+    if (allowed := next_code_at(conversation.sends, service.ladder, service.ladder_pause)) is not None:
+        moments.append(allowed)
+    retry_at = conversation.slots.get("retry_at")
+    if isinstance(retry_at, str):
+        moments.append(datetime.fromisoformat(retry_at))
+    return max(moments)
+
+
+_UNSET = object()
+
+
+class _Scope(Mapping[str, Any]):
+    """The values of a text, computed when asked for."""
+
+    def __init__(
+        self, conversation: Conversation, catalog: Catalog, now: datetime, extra: Mapping[str, Any]
+    ) -> None:
+        self._conversation, self._catalog, self._now, self._extra = conversation, catalog, now, extra
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._extra:
+            return self._extra[name]
+        if (special := _SPECIAL.get(name)) is not None:
+            return special(self._conversation, self._catalog, self._now)
+        return self._conversation.slots[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self._extra, *_SPECIAL, *self._conversation.slots})
+
+    def __len__(self) -> int:
+        return len({*self._extra, *_SPECIAL, *self._conversation.slots})
+
+
+class _Facts(Mapping[str, Any]):
+    """The facts in one language: durations are words."""
+
+    def __init__(self, catalog: Catalog, language: str) -> None:
+        self._facts, self._language = catalog.service.facts, language
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._facts[name].value
+        return duration_in_words(value, self._language) if isinstance(value, timedelta) else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+
+def _facts(conversation: Conversation, catalog: Catalog, _now: datetime) -> _Facts:
+    return _Facts(catalog, conversation.language)
+
+
+def _next_code(conversation: Conversation, catalog: Catalog, now: datetime) -> Mapping[str, object]:
+    return moment_ahead("wait", next_code(conversation, catalog, now), conversation.language, now)
+
+
+def moment_ahead(name: str, moment: datetime, language: str, now: datetime) -> Mapping[str, object]:
+    """Return how long it is until a moment, in words under `name`, and the moment itself under `at`."""
+    return {name: duration_in_words(moment - now, language), "at": moment.astimezone(UTC)}
+
+
+def _team(conversation: Conversation, catalog: Catalog, now: datetime) -> Mapping[str, object]:
+    hours = catalog.service.hours
+    return {
+        "open": hours.open_at(now),
+        "opens": hours.next_opening(now),
+        "within": duration_in_words(hours.answers_within, conversation.language),
+    }
+
+
+def _phone(conversation: Conversation, catalog: Catalog, _now: datetime) -> Mapping[str, object]:
+    phone = conversation.slots.get("phone")
+    if not isinstance(phone, Mapping):
+        return {}
+    return {**phone, "findings": _findings(phone, _repair(conversation, catalog))}
+
+
+def _findings(phone: Mapping[str, Value], repair: Repair) -> tuple[str, ...]:
+    codes = phone.get("codes")
+    sentences = []
+    for code in codes if isinstance(codes, tuple) else ():
+        if (text := repair.findings.get(code)) is not None:
+            try:
+                sentences.append(text.render({"phone": phone}))
+            except ValueError:
+                sentences.append(text.bare())
+    return tuple(sentences)
+
+
+def _language(conversation: Conversation, catalog: Catalog, _now: datetime) -> Mapping[str, object]:
+    return {"name": _repair(conversation, catalog).name}
+
+
+def _repair(conversation: Conversation, catalog: Catalog) -> Repair:
+    return catalog.repair.get(conversation.language) or catalog.repair[catalog.default_language]
+
+
+def _case_code(conversation: Conversation, _catalog: Catalog, _now: datetime) -> str:
+    return conversation.case_code or ""
+
+
+_SPECIAL = {
+    "facts": _facts,
+    "next_code": _next_code,
+    "team": _team,
+    "phone": _phone,
+    "language": _language,
+    "case_code": _case_code,
+}

@@ -1,0 +1,89 @@
+"""
+The desk: intake, turns, effects and timers of one process, wired together.
+
+Start it, give its `receive` to the channels, stop it. Whatever a crash left undone is taken up again at the start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from bot.ports import AccountBackend, Channel, Clock, Incoming, Lane, Pending, Snapshot, Store
+from bot.service.effects import Effects
+from bot.service.intake import Intake
+from bot.service.lanes import Lanes
+from bot.service.persist import surely
+from bot.service.reading import Reader
+from bot.service.timers import Timers
+
+
+class Desk:
+    """Runs conversations."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        reader: Reader,
+        backend: AccountBackend,
+        clock: Clock,
+        channels: Sequence[Channel],
+        backend_timeout_s: float,
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._lanes = Lanes(store=store, reader=self._current, clock=clock, execute=self._execute)
+        self._effects = Effects(
+            store=store,
+            channels={channel.name: channel for channel in channels},
+            backend=backend,
+            clock=clock,
+            reader=self._current,
+            wake=self._lanes.wake,
+            backend_timeout_s=backend_timeout_s,
+        )
+        self._timers = Timers(store=store, clock=clock, wake=self._lanes.wake)
+        self._intake = Intake(store, self._current, self._lanes.wake)
+        self._timing: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up what was left undone, and begin to fire timers."""
+        left = await surely(lambda: self._store.read(_left_undone))
+        self._effects.execute(left[0])
+        self._lanes.wake(left[1])
+        self._timing = asyncio.create_task(self._timers.run())
+
+    async def receive(self, batch: Sequence[Incoming]) -> None:
+        """Take in what a channel received; returns once it is durable. Raises StoreError if it is not."""
+        await self._intake.receive(batch)
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way: every event processed, every effect done."""
+        while self._lanes.busy() or self._effects.busy():
+            await self._lanes.settle()
+            await self._effects.settle()
+
+    async def fire_due_timers(self) -> None:
+        """Fire what is due now; for a clock that is turned by hand."""
+        await self._timers.fire_due()
+
+    async def stop(self) -> None:
+        """Stop; what is not done stays stored."""
+        if self._timing is not None:
+            self._timing.cancel()
+            await asyncio.gather(self._timing, return_exceptions=True)
+        await self._lanes.stop()
+        await self._effects.stop()
+
+    def _current(self) -> Reader:
+        return self._reader
+
+    def _execute(self, effects: Sequence[Pending]) -> None:
+        self._effects.execute(effects)
+        self._timers.changed()
+
+
+def _left_undone(view: Snapshot) -> tuple[tuple[Pending, ...], Mapping[Lane, int]]:
+    """Return the effects that are not done and the lanes with unprocessed events, with an upper bound of how many."""
+    return view.pending(), dict.fromkeys(view.waiting_lanes(), 1000000)

@@ -1,0 +1,76 @@
+"""
+Taking in what a channel received: secrets are removed first, then it is stored, then the channel may acknowledge.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from bot.core.events import TextReceived
+from bot.diagnosis.secrets import redact
+from bot.ports import Incoming, Lane, Store, Transaction
+from bot.service.reading import Reader
+
+#: Telegram's longest message (Bot API, sendMessage); longer texts of other channels are cut before anything reads them.
+MAX_TEXT = 4096
+
+
+class Intake:
+    """Stores what was received, each event once."""
+
+    def __init__(
+        self, store: Store, reader: Callable[[], Reader], wake: Callable[[Mapping[Lane, int]], None]
+    ) -> None:
+        self._store, self._reader, self._wake = store, reader, wake
+
+    async def receive(self, batch: Sequence[Incoming]) -> None:
+        """
+        Store a batch without its secrets and wake the lanes that got something new.
+
+        Args:
+            batch: What a channel received, oldest first; known ids are passed over.
+
+        Raises:
+            StoreError: Nothing of the batch was stored; the channel must not acknowledge it.
+        """
+        if not batch:
+            return
+        expecting = await self._expecting(batch)
+        clean = [without_secrets(incoming, expects_digits=incoming.lane in expecting) for incoming in batch]
+        self._wake(await self._store.write(lambda tx: _receive(tx, clean)))
+
+    async def _expecting(self, batch: Sequence[Incoming]) -> frozenset[Lane]:
+        """Return the lanes whose present question may be answered by a bare number; most batches need no look."""
+        doubtful = {incoming.lane for incoming in batch if _depends_on_question(incoming)}
+        if not doubtful:
+            return frozenset()
+        reader = self._reader()
+        return await self._store.read(
+            lambda view: frozenset(
+                lane for lane in doubtful if reader.expects_digits(view.conversation(lane))
+            )
+        )
+
+
+def without_secrets(incoming: Incoming, *, expects_digits: bool) -> Incoming:
+    """Remove codes, passwords, keys and cards from a text, and remember what kinds there were."""
+    event = incoming.event
+    if not isinstance(event, TextReceived):
+        return incoming
+    redacted = redact(event.text[:MAX_TEXT], expects_digits=expects_digits)
+    kinds = tuple(kind.value for kind in redacted.kinds)
+    return replace(incoming, event=replace(event, text=redacted.text, removed=kinds))
+
+
+def _depends_on_question(incoming: Incoming) -> bool:
+    event = incoming.event
+    if not isinstance(event, TextReceived):
+        return False
+    text = event.text[:MAX_TEXT]
+    return redact(text).kinds != redact(text, expects_digits=True).kinds
+
+
+def _receive(tx: Transaction, batch: Sequence[Incoming]) -> Mapping[Lane, int]:
+    return Counter(incoming.lane for incoming in batch if tx.receive(incoming))

@@ -1,0 +1,128 @@
+"""
+Taking turns: each lane's events one after the other, different lanes side by side.
+
+An event that makes a turn fail three times is set aside with an apology, so that its lane goes on. That is a fault of
+ours; the log has the traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from bot.core.commands import SendMessage
+from bot.core.vocabulary import Action
+from bot.errors import StaleConversation
+from bot.ports import Clock, Lane, Pending, Snapshot, Store, Transaction
+from bot.service import turn
+from bot.service.persist import surely
+from bot.service.reading import Reader
+
+_LOG = logging.getLogger(__name__)
+#: Failed turns after which an event is set aside.
+MAX_ATTEMPTS: Final = 3
+#: Turns under way at once; more only wait for the same store.
+MAX_TURNS: Final = 64
+
+
+class Lanes:
+    """Runs the turns of the lanes that have events."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        reader: Callable[[], Reader],
+        clock: Clock,
+        execute: Callable[[Sequence[Pending]], None],
+    ) -> None:
+        self._store, self._reader, self._clock, self._execute = store, reader, clock, execute
+        self._events: dict[Lane, int] = {}
+        self._tasks: dict[Lane, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(MAX_TURNS)
+
+    def wake(self, lanes: Mapping[Lane, int]) -> None:
+        """Say that lanes have got so many new events."""
+        for lane, count in lanes.items():
+            self._events[lane] = self._events.get(lane, 0) + count
+            if lane not in self._tasks:
+                self._tasks[lane] = asyncio.create_task(self._run(lane))
+
+    def busy(self) -> bool:
+        """Tell whether a turn is under way or waits."""
+        return bool(self._tasks)
+
+    async def settle(self) -> None:
+        """Wait until every event that was woken for is processed."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks.values())
+
+    async def stop(self) -> None:
+        """Stop; events that are not processed stay stored."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, lane: Lane) -> None:
+        try:
+            while (expected := self._events[lane]) > 0:
+                async with self._places:
+                    found = await self._turn(lane)
+                # Nothing left: what was expected is done. What was woken for meanwhile still counts.
+                self._events[lane] -= 1 if found else expected
+        finally:
+            del self._events[lane], self._tasks[lane]
+
+    async def _turn(self, lane: Lane) -> bool:
+        """Take one turn, again until it is saved or its event is set aside; False if no event waits."""
+        while True:
+            try:
+                return await self._try_turn(lane)
+            except StaleConversation:
+                continue
+            except Exception:  # whatever it is, the lane must go on
+                _LOG.exception("A turn failed.", extra={"action": Action.COMMAND_FAILED})
+            if await surely(lambda: self._store.write(partial(self._count_failure, lane))):
+                return True
+
+    async def _try_turn(self, lane: Lane) -> bool:
+        prepared = await surely(lambda: self._store.read(partial(self._prepare, lane)))
+        if prepared is None:
+            return False
+        effects = await surely(lambda: self._store.write(lambda tx: turn.commit(tx, prepared)))
+        self._execute(effects)
+        return True
+
+    def _prepare(self, lane: Lane, view: Snapshot) -> turn.Prepared | None:
+        return turn.prepare(view, lane, self._reader(), self._clock.now(), _new_id)
+
+    def _count_failure(self, lane: Lane, tx: Transaction) -> bool:
+        """Count a failed turn; True once the event is set aside."""
+        event = tx.next_event(lane)
+        if event is None:
+            return True
+        if tx.count_attempt(event.id) < MAX_ATTEMPTS:
+            return False
+        tx.finish_event(event.id, fault="its turn failed; see the log")
+        conversation = tx.conversation(lane)
+        if conversation is not None:
+            self._apologise(tx, lane, conversation.id, event.id, conversation.language)
+        _LOG.error(
+            "An event was set aside after %d tries.", MAX_ATTEMPTS, extra={"action": Action.EVENT_QUARANTINED}
+        )
+        return True
+
+    def _apologise(self, tx: Transaction, lane: Lane, conversation: str, event: str, language: str) -> None:
+        catalog = self._reader().catalog
+        words = catalog.repair.get(language) or catalog.repair[catalog.default_language]
+        apology = SendMessage(id=f"{event}:apology", text=words.texts["trouble"].bare())
+        tx.add_effects(conversation, lane, [apology])
+
+
+def _new_id() -> str:
+    return secrets.token_hex(16)

@@ -1,0 +1,161 @@
+"""
+Reading a text before the engine sees it: its language, which flow it speaks of, and what the present state collects.
+
+The engine is pure and knows no library; this is the one place where matching and diagnosis meet a conversation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from bot.core.catalog import Catalog
+from bot.core.conversation import Conversation
+from bot.core.events import Reading, TextReceived, Value
+from bot.core.flow import Collect
+from bot.core.vocabulary import Decision
+from bot.diagnosis.codes import Code
+from bot.diagnosis.countries import parse_country
+from bot.diagnosis.phone import PhoneDiagnosis, diagnose
+from bot.diagnosis.readings import country_code
+from bot.matching.language import identify
+from bot.matching.matcher import Matcher
+
+#: Below this the language of a text is not certain enough to answer in; half the two-word texts are above it.
+SURE_OF_LANGUAGE: Final = 0.6
+#: Slots whose answer may be a bare number, which would otherwise look like a pasted code.
+DIGIT_SLOTS: Final = frozenset({"phone", "identifier", "country"})
+#: Where people who write a language mostly have their number, for "did you choose the right country?".
+_LIKELY: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("US", "GB", "IN", "NG", "AU", "CA", "PH", "PK"),
+    "zh": ("CN", "TW", "HK", "SG", "MY", "MO"),
+    "fr": ("FR", "BE", "CH", "CA", "CI", "MA", "SN", "CM", "DZ", "TN"),
+}
+_NUMBER: Final = re.compile(r"[+＋]?[(（]?\d[\d\s().\-–（）]{2,30}\d")
+_EMAIL: Final = re.compile(r"[^\s@<>,;:\"'()]{1,64}@[^\s@<>,;:\"'()]{1,190}\.[^\s@<>,;:\"'().]{2,24}")
+_USER_NAME: Final = re.compile(r"@?[\w.\-]{3,64}")
+#: Shorter runs of digits are more likely a choice or a code than an account's number.
+_MIN_ACCOUNT_DIGITS: Final = 7
+
+
+class Reader:
+    """Reads texts with one version of the content."""
+
+    def __init__(self, catalog: Catalog, matcher: Matcher) -> None:
+        self.catalog = catalog
+        self._matcher = matcher
+
+    def read(self, event: TextReceived, conversation: Conversation) -> Reading:
+        """
+        Read a text.
+
+        Args:
+            event: The text, secrets removed; any length.
+            conversation: As it is before the text.
+
+        Returns:
+            What was understood; never raises.
+        """
+        found = identify(event.text, default=conversation.language)
+        language = found.language if found.confidence >= SURE_OF_LANGUAGE else None
+        match = self._matcher.match(event.text, language=language or conversation.language)
+        return Reading(
+            language=language if language in self.catalog.repair else None,
+            decision=Decision(match.decision),
+            flow=match.flow,
+            candidates=tuple(candidate.flow for candidate in match.candidates),
+            slot=self._slot(event.text, conversation),
+        )
+
+    def expects_digits(self, conversation: Conversation | None) -> bool:
+        """Tell whether the present question may be answered by a bare number."""
+        state = self._collecting(conversation) if conversation else None
+        return state is not None and state.slot in DIGIT_SLOTS
+
+    def _collecting(self, conversation: Conversation) -> Collect | None:
+        if not conversation.stack:
+            return None
+        frame = conversation.stack[-1]
+        flow = self.catalog.flows.get(frame.flow)
+        state = flow.states.get(frame.state) if flow else None
+        return state if isinstance(state, Collect) else None
+
+    def _slot(self, text: str, conversation: Conversation) -> Value:
+        state = self._collecting(conversation)
+        match state.slot if state else None:
+            case "phone":
+                return read_phone(text, conversation)
+            case "country":
+                return read_country(text, conversation)
+            case "identifier":
+                return read_identifier(text)
+            case "text":
+                return text.strip() or None
+        return None
+
+
+def read_phone(text: str, conversation: Conversation) -> Value:
+    """Diagnose the number in a text; None if there is none. A country named beside it counts."""
+    match = _NUMBER.search(text)
+    if match is None:
+        return None
+    around = f"{text[: match.start()]} {text[match.end() :]}".strip()
+    chosen = parse_country(around) if around else None
+    slot = conversation.slots.get("country")
+    return _phone_slot(
+        match.group(), chosen or (slot if isinstance(slot, str) else None), conversation.language
+    )
+
+
+def read_country(text: str, conversation: Conversation) -> Value:
+    """Read a country, and with it the number that waits for one; None if no country is named."""
+    country = parse_country(text)
+    if country is None:
+        return None
+    phone = conversation.slots.get("phone")
+    typed = phone.get("typed") if isinstance(phone, Mapping) else None
+    number = _phone_slot(typed, country, conversation.language) if isinstance(typed, str) else None
+    return {"country": country, "phone": number}
+
+
+def read_identifier(text: str) -> str | None:
+    """Read an e-mail address, a phone number or a user name out of a text; None if there is none."""
+    if (email := _EMAIL.search(text)) is not None:
+        return email.group().casefold()
+    if (number := _NUMBER.search(text)) is not None:
+        digits = "".join(character for character in number.group() if character.isdigit())
+        if len(digits) >= _MIN_ACCOUNT_DIGITS:
+            return f"+{digits}" if number.group()[0] in "+＋" else digits
+    name = text.strip().rstrip(".!。！")
+    if _USER_NAME.fullmatch(name) and not name.isdigit():
+        return name.removeprefix("@").casefold()
+    return None
+
+
+def _phone_slot(typed: str, country: str | None, language: str) -> Value:
+    found = diagnose(typed, country=country, likely=_LIKELY.get(language, ()))
+    missing = Code.COUNTRY_NOT_CHOSEN in found.codes
+    return {
+        "country_missing": missing,
+        # Kept only until the country is known; the diagnosis needs the digits once more.
+        "typed": typed if missing else None,
+        **_findings(found),
+    }
+
+
+def _findings(found: PhoneDiagnosis) -> dict[str, Value]:
+    return {
+        "understood": found.understood,
+        "fixable": found.fixable,
+        "cannot_receive_sms": found.cannot_receive_sms,
+        "refused": found.refused,
+        "needs_confirmation": found.needs_confirmation,
+        "codes": tuple(code.value for code in found.codes),
+        "form_digits": found.form_digits,
+        "masked": found.masked,
+        "region": found.region,
+        "other_region": found.other_region,
+        "calling_code": f"+{country_code(found.region)}" if found.region else None,
+        "line": found.line.value,
+    }

@@ -1,0 +1,169 @@
+"""
+The durable turn: load, step, save, in one lane, one event after the other.
+
+`prepare` loads and steps over a consistent view; `commit` saves everything that follows from it in one transaction,
+guarded by the conversation's version. Nothing leaves the program before the commit. What is stored for people to read
+is masked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from bot.core.commands import (
+    CallBackend,
+    CancelTimer,
+    Choice,
+    Command,
+    DeleteMessage,
+    Effect,
+    HandOff,
+    RecordActivity,
+    RecordFeedback,
+    RecordUnmatched,
+    SendMessage,
+    StartTimer,
+)
+from bot.core.conversation import Conversation, begin
+from bot.core.engine import Step, step
+from bot.core.events import AttachmentReceived, CallReturned, ChoicePicked, Event, TextReceived, TimerFired
+from bot.core.vocabulary import Direction, Status
+from bot.diagnosis.masking import mask
+from bot.ports import AuditRecord, Lane, Line, Pending, Snapshot, Transaction
+from bot.service.reading import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A turn that only needs to be saved."""
+
+    lane: Lane
+    event: Event
+    before: Conversation
+    step: Step
+    now: datetime
+
+
+def prepare(
+    view: Snapshot, lane: Lane, reader: Reader, now: datetime, new_id: Callable[[], str]
+) -> Prepared | None:
+    """
+    Load the lane's next event and its conversation, read, and step.
+
+    Args:
+        view: A consistent view of the store.
+        lane: Whose turn it is.
+        reader: The content and its matcher.
+        now: Aware UTC.
+        new_id: Makes an unguessable id for a new conversation.
+
+    Returns:
+        The turn, not saved yet; None if no event waits.
+    """
+    event = view.next_event(lane)
+    if event is None:
+        return None
+    conversation = view.conversation(lane)
+    if conversation is None or (
+        conversation.status is Status.RESOLVED and not isinstance(event, CallReturned | TimerFired)
+    ):
+        conversation = begin(
+            conversation_id=new_id(),
+            channel=lane.channel,
+            contact=lane.contact,
+            at=now,
+            language=reader.catalog.default_language,
+            previous=conversation,
+        )
+    if isinstance(event, TextReceived):
+        event = replace(event, reading=reader.read(event, conversation))
+    return Prepared(lane, event, conversation, step(conversation, event, reader.catalog, now), now)
+
+
+def commit(tx: Transaction, turn: Prepared) -> tuple[Pending, ...]:
+    """
+    Save a turn: the conversation, the transcript, the timers, the effects, and that the event is processed.
+
+    Args:
+        tx: The transaction.
+        turn: What `prepare` returned.
+
+    Returns:
+        The effects to execute after the commit, in order.
+
+    Raises:
+        StaleConversation: The conversation was saved by somebody else meanwhile; prepare again.
+    """
+    saved = tx.save(turn.step.conversation)
+    if (said := _said(turn.event, turn.before)) is not None:
+        tx.add_line(saved.id, Line(at=turn.event.at, direction=Direction.INCOMING, text=said))
+    effects: list[Effect] = []
+    for command in turn.step.commands:
+        if isinstance(command, SendMessage | CallBackend | DeleteMessage):
+            effects.append(command)
+        _store(tx, saved.id, turn, command)
+    if effects:
+        tx.add_effects(saved.id, turn.lane, effects)
+    tx.finish_event(turn.event.id)
+    return tuple(Pending(lane=turn.lane, conversation=saved.id, effect=effect) for effect in effects)
+
+
+def _said(event: Event, before: Conversation) -> str | None:
+    """Return the person's line of the transcript, masked; None if the event is none of theirs."""
+    match event:
+        case TextReceived():
+            return mask(event.text)
+        case ChoicePicked():
+            return (
+                f"[{event.choice}]" if event.screen == before.screen else f"[{event.choice}, an old button]"
+            )
+        case AttachmentReceived():
+            return f"[{event.kind}]"
+        case _:
+            return None
+
+
+def _store(tx: Transaction, conversation: str, turn: Prepared, command: Command) -> None:
+    match command:
+        case SendMessage():
+            line = Line(
+                at=turn.now,
+                direction=Direction.OUTGOING,
+                text=mask(command.text),
+                choices=_masked(command.choices),
+            )
+            tx.add_line(conversation, line)
+        case StartTimer():
+            tx.start_timer(conversation, turn.lane, command.key, command.due_at)
+        case CancelTimer():
+            tx.cancel_timer(conversation, command.key)
+        case HandOff():
+            tried = ", ".join(command.tried) or "nothing yet"
+            text = (
+                f"handed off ({command.reason}, {command.priority}), case {command.case_code}; tried: {tried}"
+            )
+            tx.add_line(conversation, Line(at=turn.now, direction=Direction.ACTIVITY, text=text))
+        case RecordFeedback():
+            tx.add_feedback(command.article, command.language, helpful=command.helpful, at=turn.now)
+        case RecordUnmatched():
+            tx.add_unmatched(mask(command.text), command.language, turn.now)
+        case RecordActivity():
+            details = " ".join(f"{name}={value}" for name, value in command.details.items())
+            text = f"{command.action} {details}".strip()
+            tx.add_line(conversation, Line(at=turn.now, direction=Direction.ACTIVITY, text=text))
+            tx.add_audit(
+                AuditRecord(
+                    at=turn.now, conversation=conversation, action=command.action, details=command.details
+                )
+            )
+        case CallBackend() | DeleteMessage():
+            pass  # an effect only
+        case _:
+            assert_never(command)
+
+
+def _masked(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    return tuple(replace(choice, label=mask(choice.label)) for choice in choices)
