@@ -17,7 +17,7 @@ from rapidfuzz.distance import Indel
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Below this two tokens share letters only by chance (measured on BANKING77 validation).
+# Below this two tokens share letters only by chance; .7 does as well on BANKING77's validation split.
 FLOOR = 0.6
 
 
@@ -98,7 +98,9 @@ class Aligner:
 def ranges(start: Ints, length: Ints) -> Ints:
     """The integers of start[i] .. start[i] + length[i] - 1, for all i, one after the other."""
     total = int(length.sum())
-    offset = np.repeat(start - np.concatenate(([0], np.cumsum(length)[:-1])) if len(length) else start, length)
+    offset = np.repeat(
+        start - np.concatenate(([0], np.cumsum(length)[:-1])) if len(length) else start, length
+    )
     return np.arange(total, dtype=np.int64) + offset
 
 

@@ -15,10 +15,12 @@ from rapidfuzz.distance import OSA
 
 from bot.matching.normalise import MAX_TOKEN_LETTERS, is_unspaced
 
-# One wrong letter in four is .75, two in seven .71. Measured on BANKING77 with typing errors: lower invents words.
+# One wrong letter in four is .75, two in seven .71: what a hurried finger does to a word of that length.
 _ENOUGH, _ENOUGH_FOR_FOUR = 0.70, 0.75
 _SHORTEST = 4
-_LONGEST_RUN = 200  # letters of a text without spaces that are split; a split costs this times the longest word
+_LONGEST_RUN = (
+    200  # letters of a text without spaces that are split; a split costs this times the longest word
+)
 
 
 class Corrector:
@@ -31,7 +33,9 @@ class Corrector:
     def __init__(self, documents: Iterable[Sequence[str]]) -> None:
         counts = Counter(word for document in documents for word in document)
         self.words = frozenset(counts)
-        self._targets = tuple(sorted(word for word in counts if len(word) >= _SHORTEST - 1 and word.isalpha()))
+        self._targets = tuple(
+            sorted(word for word in counts if len(word) >= _SHORTEST - 1 and word.isalpha())
+        )
         total = sum(counts.values())
         self._cost = {
             word: -math.log(count / total) for word, count in counts.items() if not is_unspaced(word)

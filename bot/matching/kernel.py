@@ -8,6 +8,7 @@ its own weight, however many features it has. The result is a cosine, so 1 is "t
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -16,9 +17,11 @@ import numpy as np
 from bot.matching.align import Aligner, Floats, ranges
 from bot.matching.normalise import is_unspaced
 
+# A feature that every flow uses still says a little.
+FLAT = 0.5
 # Weights of the blocks and the width of the exponential: chosen on the validation split of BANKING77.
 WORDS, PAIRS, LETTERS, ACROSS, ALIGNMENT = 1.0, 1.0, 1.0, 0.5, 1.5
-WIDTH = 2.0
+WIDTH = 3.0
 
 _BLOCKS = {"w": WORDS, "p": PAIRS, "c": LETTERS, "x": ACROSS}
 
@@ -29,21 +32,31 @@ class Kernel:
     Args:
         documents: the tokens of each phrase.
         flows: the flow of each phrase, as a number.
+        reject: the number of the flow for what is out of scope, if there is one.
     """
 
-    def __init__(self, documents: Sequence[Sequence[str]], flows: Sequence[int]) -> None:
+    def __init__(
+        self, documents: Sequence[Sequence[str]], flows: Sequence[int], reject: int | None = None
+    ) -> None:
         self.size = len(documents)
         used: dict[str, set[int]] = {}
+        times: Counter[str] = Counter()
         for document, flow in zip(documents, flows, strict=True):
             for feature in features(document):
                 used.setdefault(feature, set()).add(flow)
+                times[feature] += flow != reject
         count = len(set(flows))
         weight = {feature: rarity(len(by), count) for feature, by in used.items()}
         self._ids = {feature: at for at, feature in enumerate(weight)}
         self._weight = list(weight.values())
         self._index(documents)
-        words = {word: None for document in documents for word in document}
-        self._aligner = Aligner(documents, {word: weight["w" + word] for word in words}, rarity(1, count))
+        self._seen = {
+            word: (times[word], len(used[word] - {reject})) for word in weight if word.startswith("w")
+        }
+        self._unseen = rarity(1, count)
+        vocabulary = dict.fromkeys(word for document in documents for word in document)
+        rarities = {word: weight["w" + word] for word in vocabulary}
+        self._aligner = Aligner(documents, rarities, self._unseen)
 
     def similarities(self, tokens: Sequence[str]) -> Floats:
         """Similarity with each phrase: shape (phrases,), each in 0..1."""
@@ -57,6 +70,27 @@ class Kernel:
         total = sum(_BLOCKS.values())
         aligned = self._aligner.similarities(tokens)
         return np.asarray((total * sparse + ALIGNMENT * aligned) / (total + ALIGNMENT))
+
+    def coverage(self, tokens: Sequence[str], *, phrases: int = 1, flows: int = 1) -> float:
+        """Share of the text's words, by weight, that at least so many phrases in scope, and flows, use (0..1).
+
+        Ask for 2 of either to see a phrase in scope as if it, or its flow, were not there.
+        """
+        known = total = 0.0
+        for word in words(tokens):
+            at = self._ids.get(word)
+            weight = self._unseen if at is None else self._weight[at]
+            total += weight
+            in_phrases, in_flows = self._seen.get(word, (0, 0))
+            if in_phrases >= phrases and in_flows >= flows:
+                known += weight
+        return known / total if total else 0.0
+
+    def says_little(self, tokens: Sequence[str]) -> bool:
+        """Whether the words that flows use say less than one word that a single flow uses ("my account")."""
+        return (
+            sum(self._weight[self._ids[word]] for word in words(tokens) if word in self._ids) < self._unseen
+        )
 
     def _vector(self, tokens: Sequence[str]) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Floats]:
         """Ids and values of the known features, of length one in all."""
@@ -96,20 +130,22 @@ def rarity(flows: int, of: int) -> float:
     return math.log((1 + of) / (1 + flows)) + FLAT
 
 
-# A feature that every flow uses still says a little; measured on BANKING77 validation.
-FLAT = 0.5
-
-
 def features(tokens: Sequence[str]) -> Iterator[str]:
     """All features of a text, each once, the block as its first letter."""
     for _, block in _blocks(tokens):
         yield from block
 
 
+def words(tokens: Sequence[str]) -> dict[str, None]:
+    """The tokens, and the pairs of neighbouring characters of an unspaced script, its nearest thing to words."""
+    pairs = [left + right for left, right in pairwise(tokens) if is_unspaced(left) and is_unspaced(right)]
+    return dict.fromkeys("w" + word for word in [*tokens, *pairs])
+
+
 def _blocks(tokens: Sequence[str]) -> Iterator[tuple[str, dict[str, None]]]:
     unspaced = [is_unspaced(token) for token in tokens]
     text = _joined(tokens, unspaced)
-    yield "w", dict.fromkeys(["w" + token for token in tokens] + ["w" + pair for pair in _runs(tokens, unspaced)])
+    yield "w", words(tokens)
     yield "p", dict.fromkeys(_pairs(tokens))
     yield "c", dict.fromkeys(_letters(tokens, unspaced))
     yield "x", dict.fromkeys("x" + gram for gram in _across(text, any(unspaced)))
@@ -123,13 +159,6 @@ def _joined(tokens: Sequence[str], unspaced: Sequence[bool]) -> str:
             parts.append(" ")
         parts.append(token)
     return "".join([*parts, " "])
-
-
-def _runs(tokens: Sequence[str], unspaced: Sequence[bool]) -> Iterator[str]:
-    """Pairs of neighbouring characters of an unspaced script: its nearest thing to words."""
-    for at in range(len(tokens) - 1):
-        if unspaced[at] and unspaced[at + 1]:
-            yield tokens[at] + tokens[at + 1]
 
 
 def _pairs(tokens: Sequence[str]) -> Iterator[str]:

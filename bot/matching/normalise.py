@@ -36,7 +36,7 @@ _EXPANSIONS = (
 
 # Letters that carry no combining mark in Unicode but do in the eye of the writer.
 _PLAIN_LATIN = str.maketrans("ıđłøħŧ", "idloht", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
-_ARABIC = str.maketrans("أإآٱىةؤئکیے", "ااااىهويكىى".replace("ى", "ي"), "\u0640")
+_ARABIC = str.maketrans("أإآٱىةؤئکیے", "اااايهويكيي", "\u0640")
 _ARABIC_MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]")
 _CYRILLIC = str.maketrans(
     {
@@ -65,7 +65,9 @@ def is_unspaced(token: str) -> bool:
 
 def normalise(text: str) -> str:
     """The canonical writing of a text, still with its punctuation; at most `MAX_QUERY_CHARS` are read."""
-    text = unicodedata.normalize("NFKC", text[:MAX_QUERY_CHARS]).casefold().translate(_APOSTROPHES)
+    # Some characters decompose into eighteen, hence the second cut.
+    text = unicodedata.normalize("NFKC", text[:MAX_QUERY_CHARS])[:MAX_QUERY_CHARS]
+    text = text.casefold().translate(_APOSTROPHES)
     if not text.isascii():
         text = _strip_marks(simplify(text).translate(_PLAIN_LATIN)).translate(_CYRILLIC)
         text = _ARABIC_MARKS.sub("", text).translate(_ARABIC)

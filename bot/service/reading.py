@@ -14,13 +14,14 @@ from bot.core.catalog import Catalog
 from bot.core.conversation import Conversation
 from bot.core.events import Reading, TextReceived, Value
 from bot.core.flow import Collect
-from bot.core.vocabulary import Decision
+from bot.core.vocabulary import NONE_FLOW, Decision
 from bot.diagnosis.codes import Code
 from bot.diagnosis.countries import parse_country
 from bot.diagnosis.phone import PhoneDiagnosis, diagnose
 from bot.diagnosis.readings import country_code
 from bot.matching.language import identify
 from bot.matching.matcher import Matcher
+from bot.matching.model import Phrase
 
 #: Below this the language of a text is not certain enough to answer in; half the two-word texts are above it.
 SURE_OF_LANGUAGE: Final = 0.6
@@ -159,3 +160,19 @@ def _findings(found: PhoneDiagnosis) -> dict[str, Value]:
         "calling_code": f"+{country_code(found.region)}" if found.region else None,
         "line": found.line.value,
     }
+
+
+def fit_matcher(catalog: Catalog) -> Matcher:
+    """Fit a matcher on the phrases and the titles of the content; what is not ours is its reserved class."""
+    phrases = [
+        Phrase(flow=flow, text=text, language=language)
+        for (language, flow), words in catalog.texts.items()
+        if not catalog.flows[flow].internal
+        for text in (words.title, *words.phrases)
+    ]
+    foreign = [
+        Phrase(flow=NONE_FLOW, text=text, language=language)
+        for language, texts in catalog.none_phrases.items()
+        for text in texts
+    ]
+    return Matcher.fit([*phrases, *foreign])

@@ -19,7 +19,15 @@ HTML_TAGS = {
     "tg-emoji": "custom_emoji", "tg-time": "date_time",
 }  # fmt: skip
 HTML_TOKEN = re.compile(r"<(/?)([A-Za-z][\w-]*)([^<>]*)>|[^<]+|<")
-MARKS = {"*": "bold", "_": "italic", "__": "underline", "~": "strikethrough", "||": "spoiler", "`": "code", "```": "pre"}
+MARKS = {
+    "*": "bold",
+    "_": "italic",
+    "__": "underline",
+    "~": "strikethrough",
+    "||": "spoiler",
+    "`": "code",
+    "```": "pre",
+}
 LEGACY_MARKS = {"*": "bold", "_": "italic", "`": "code", "```": "pre"}
 MARK_TOKEN = re.compile(r"\\.|```|__|\|\||\[[^\]]*\]\([^)]*\)|.", re.DOTALL)
 RESERVED = set("_*[]()~`>#+-=|{}.!")
@@ -62,7 +70,9 @@ def _parse_html(text: str) -> Parsed:
         else:
             entities.append(_html_entity(*stack.pop(), units(plain)))
     if stack:
-        raise Violation(f'can\'t parse entities: Can\'t find end tag corresponding to start tag "{stack[-1][0]}"')
+        raise Violation(
+            f"can't parse entities: Can't find end tag corresponding to start tag \"{stack[-1][0]}\""
+        )
     return plain, entities
 
 

@@ -15,4 +15,6 @@ class Journal:
 
     def write(self, kind: str, **event: Any) -> None:
         if self._file:
-            self._file.write(json.dumps({"kind": kind, **event}, ensure_ascii=False, default=repr).encode() + b"\n")
+            self._file.write(
+                json.dumps({"kind": kind, **event}, ensure_ascii=False, default=repr).encode() + b"\n"
+            )

@@ -58,10 +58,15 @@ def _inline_button(button: dict[str, Any]) -> None:
     if not button["text"]:
         raise Violation("inline keyboard button text must be non-empty")
     if not actions:
-        raise Violation("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+        raise Violation(
+            "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
+        )
     if len(actions) > 1:
         raise Violation("can't parse inline keyboard button: exactly one kind of action must be used")
-    if "callback_data" in button and not 1 <= len(button["callback_data"].encode()) <= MAX_CALLBACK_DATA_BYTES:
+    if (
+        "callback_data" in button
+        and not 1 <= len(button["callback_data"].encode()) <= MAX_CALLBACK_DATA_BYTES
+    ):
         raise Violation("BUTTON_DATA_INVALID")
     if "url" in button and urlsplit(button["url"]).scheme not in {"http", "https", "tg", "mailto", "tel"}:
         raise Violation(f"inline keyboard button URL '{button['url']}' is invalid: Unsupported URL protocol")

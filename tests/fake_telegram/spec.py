@@ -75,7 +75,7 @@ class Method:
             if value is not None:
                 params[name] = field.read(value)
         for name in self.required:
-            if params.get(name) in (None, ""):
+            if params.get(name) in (None, "") and (name, params.get(name)) != ("url", ""):
                 raise Violation(MISSING.get(name, f"{name} is empty"))
         return params
 
@@ -239,9 +239,7 @@ class Spec:
         document = json.loads(path.read_text(encoding="utf-8"))
         self.version: str = document["version"]
         self._types = Types(document["types"])
-        self._methods = {
-            name.lower(): self._method(name, body) for name, body in document["methods"].items()
-        }
+        self._methods = {name.lower(): self._method(name, body) for name, body in document["methods"].items()}
 
     def method(self, name: str) -> Method:
         """Method names are case-insensitive, as with Telegram. Raises `Violation` (404)."""

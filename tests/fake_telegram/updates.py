@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,7 @@ class UpdateQueue:
     def __init__(self, clock: Clock, changes: Changes, journal: Journal, rng: random.Random) -> None:
         self._clock, self._changes, self._journal, self._rng = clock, changes, journal, rng
         self._waiting: OrderedDict[int, Update] = OrderedDict()
+        self._lanes: dict[int, OrderedDict[int, Update]] = {}
         self._expiry: list[tuple[float, int]] = []
         self._again: list[Update] = []
         self._history: dict[int, Update] = {}
@@ -70,7 +72,8 @@ class UpdateQueue:
             expires=now + LIFETIME_S.get(kind, MESSAGE_LIFETIME_S),
             wire={"update_id": update_id, kind: body},
         )
-        self._history[update_id] = self._waiting[update_id] = update
+        self._history[update_id] = update
+        self._put(update)
         heapq.heappush(self._expiry, (update.expires, update_id))
         self._journal.write("queued", time=now, update_id=update_id, update=update.wire)
         self._changes.notify()
@@ -98,13 +101,13 @@ class UpdateQueue:
         """Delivers an update again, confirmed or not. Raises `KeyError` if there never was one."""
         update = self._history[update_id]
         if by_webhook:
-            self._waiting[update_id] = update
+            self._put(update)
         else:
             self._again.append(update)
         self._changes.notify()
 
     def forget(self, update_id: int) -> None:
-        if self._waiting.pop(update_id, None):
+        if self._take(update_id):
             self._journal.write("confirmed", time=self._clock.now(), update_id=update_id)
             self._changes.notify()
 
@@ -112,17 +115,28 @@ class UpdateQueue:
         for update_id in tuple(self._waiting):
             self.forget(update_id)
 
-    def heads(self) -> dict[int, Update]:
-        """The oldest update of each lane."""
+    def lanes(self) -> Iterable[int]:
+        """The lanes in which something waits, the longest waiting first."""
         self._drop_expired()
-        heads: dict[int, Update] = {}
-        for update in self._waiting.values():
-            heads.setdefault(update.lane, update)
-        return heads
+        return self._lanes.keys()
 
-    def holds(self, update_id: int) -> bool:
+    def head(self, lane: int) -> Update | None:
+        """The oldest update of a lane."""
         self._drop_expired()
-        return update_id in self._waiting
+        return next(iter(self._lanes[lane].values())) if lane in self._lanes else None
+
+    def _put(self, update: Update) -> None:
+        self._waiting[update.update_id] = update
+        self._lanes.setdefault(update.lane, OrderedDict())[update.update_id] = update
+
+    def _take(self, update_id: int) -> Update | None:
+        update = self._waiting.pop(update_id, None)
+        if update:
+            lane = self._lanes[update.lane]
+            del lane[update_id]
+            if not lane:
+                del self._lanes[update.lane]
+        return update
 
     def _wanted(self, kind: str) -> bool:
         return kind in self.allowed if self.allowed else kind not in NOT_BY_DEFAULT
@@ -131,7 +145,7 @@ class UpdateQueue:
         now = self._clock.now()
         while self._expiry and self._expiry[0][0] <= now:
             _, update_id = heapq.heappop(self._expiry)
-            if self._waiting.pop(update_id, None):
+            if self._take(update_id):
                 self._journal.write("expired", time=now, update_id=update_id)
 
 

@@ -33,7 +33,7 @@ def parameters(query: bytes, content_type: str, body: bytes) -> tuple[dict[str, 
         return params | _json_object(body), {}
     if content_type.startswith("multipart/form-data"):
         fields, files = _multipart(content_type, body)
-        return params | fields | {name: files[name] for name in files}, files
+        return params | fields, files
     return params | dict(parse_qsl(body.decode(), keep_blank_values=True)), {}
 
 

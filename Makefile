@@ -1,0 +1,57 @@
+# Each target sets up what it needs in .venv; all are safe to repeat.
+SHELL := /bin/bash
+.DEFAULT_GOAL := run
+PYTHON ?= python3
+BIN := .venv/bin
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: setup setup-dev run test check bench crash clean lock
+
+setup: .venv/.installed
+setup-dev: .venv/.installed-dev
+
+.venv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Sparekey needs Python 3.11 or newer; this is $$($(PYTHON) --version). Set PYTHON=/path/to/python3.11." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/setup.txt 2> >(grep -v "is ignored" >&2)
+
+.venv/.installed: .venv/bin/uv pyproject.toml requirements/setup.txt requirements/run.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# With a Telegram token: that bot. Without one: a chat on this terminal.
+run: setup
+	@if [ -n "$$SPAREKEY_TELEGRAM_TOKEN" ]; then exec $(BIN)/sparekey serve; else exec $(BIN)/sparekey chat; fi
+
+test: setup-dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Everything but the tests: format, lint, types, layers, content.
+check: setup-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sparekey check
+
+bench: setup-dev
+	$(BIN)/python -m bench.turns
+	$(BIN)/python -m bench.step
+
+# The long crash test: more kills than the suite's, and the comparison with the stock polling loops.
+crash: setup-dev
+	$(BIN)/python -m tests.crash --kills 100
+	$(BIN)/python -m tests.crash.compare
+
+# Pin again after a change of pyproject.toml.
+lock: setup-dev
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml requirements/build.in -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis out

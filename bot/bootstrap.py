@@ -1,0 +1,203 @@
+"""
+The composition root: settings in, a running program out. The only module that knows everyone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from bot.adapters.accounts.demo import DemoAccounts
+from bot.adapters.accounts.demo_phone import render_phone
+from bot.adapters.storage import migrate
+from bot.adapters.storage.store import SqlStore
+from bot.channels.terminal import TerminalChannel
+from bot.content.load import load_or_raise
+from bot.content.paths import content_folders
+from bot.core.catalog import Catalog
+from bot.core.conversation import Conversation
+from bot.core.vocabulary import Action
+from bot.ports import Channel, Lane, Snapshot
+from bot.service.clock import SystemClock
+from bot.service.desk import Desk
+from bot.service.reading import Reader, fit_matcher
+from bot.service.transcript import transcript
+from bot.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+def load_catalog(settings: Settings) -> Catalog:
+    """Load the content. Raises ContentError with what is wrong."""
+    return load_or_raise(*content_folders(settings.flows_dir, settings.knowledge_dir))
+
+
+def load_reader(settings: Settings) -> Reader:
+    """Load the content and fit its matcher. Raises ContentError with what is wrong."""
+    catalog = load_catalog(settings)
+    return Reader(catalog, fit_matcher(catalog))
+
+
+def open_store(settings: Settings) -> SqlStore:
+    """Open the database, made or brought up to date first. Raises StoreError or ConfigError with the cure."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate.upgrade(settings.database)
+    return SqlStore(settings.database)
+
+
+def open_backend(settings: Settings) -> DemoAccounts:
+    """Open the account system: the demo service, in the data directory. Raises StoreError with the cure."""
+    return DemoAccounts(settings.data_dir / "demo-accounts.db", clock=SystemClock())
+
+
+def upgrade(settings: Settings) -> str:
+    """Bring the database to this program's schema; return what was done."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    before = migrate.state(settings.database)
+    migrate.upgrade(settings.database)
+    return f"{settings.database}: {'up to date already' if before == 'current' else 'upgraded'}, schema {migrate.head()}."
+
+
+async def export(settings: Settings, code: str) -> str | None:
+    """Return the transcript of the case with this code; None if there is none."""
+    store = open_store(settings)
+    try:
+        return await store.read(lambda view: _exported(view, code))
+    finally:
+        await store.close()
+
+
+def _exported(view: Snapshot, code: str) -> str | None:
+    conversation = view.case(code)
+    return transcript(conversation, view.transcript(conversation.id)) if conversation else None
+
+
+async def serve(settings: Settings) -> None:
+    """Run the channels and everything behind them until SIGTERM or SIGINT, then drain."""
+    async with _opened(settings) as (reader, store, backend):
+        channels: list[Channel] = []
+        if settings.telegram_token:
+            channels.append(_telegram(settings))
+        desk = Desk(
+            store=store,
+            reader=reader,
+            backend=backend,
+            clock=SystemClock(),
+            channels=channels,
+            backend_timeout_s=settings.backend_timeout_s,
+        )
+        await _run(settings, store, desk, channels)
+
+
+async def chat(settings: Settings, *, jsonl: bool, language: str | None) -> str:
+    """Talk to the bot on the terminal until the input ends; return the demo's simulated phone, as words."""
+    async with _opened(settings) as (reader, store, backend):
+
+        def conversation(lane: Lane) -> Awaitable[Conversation | None]:
+            return store.read(lambda view: view.conversation(lane))
+
+        async def settle() -> None:
+            await desk.settle()
+
+        terminal = TerminalChannel(settle=settle, conversation=conversation, jsonl=jsonl, language=language)
+        desk = Desk(
+            store=store,
+            reader=reader,
+            backend=backend,
+            clock=SystemClock(),
+            channels=[terminal],
+            backend_timeout_s=settings.backend_timeout_s,
+        )
+        await desk.start()
+        try:
+            await terminal.run(desk.receive)
+            await desk.settle()
+        finally:
+            await desk.stop()
+        return render_phone(await backend.inbox())
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Reader, SqlStore, DemoAccounts]]:
+    reader = await asyncio.to_thread(load_reader, settings)
+    store = open_store(settings)
+    try:
+        backend = open_backend(settings)
+        try:
+            yield reader, store, backend
+        finally:
+            await backend.close()
+    finally:
+        await store.close()
+
+
+def _telegram(settings: Settings) -> Channel:
+    # aiogram takes seconds to import; nothing but a process that serves Telegram waits for it.
+    from bot.channels.telegram.aiogram_transport import AiogramTransport
+    from bot.channels.telegram.channel import TelegramChannel
+
+    return TelegramChannel(AiogramTransport(settings.telegram_token, settings.telegram_api))
+
+
+async def _run(settings: Settings, store: SqlStore, desk: Desk, channels: Sequence[Channel]) -> None:
+    from bot.channels.health import serving_health
+
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with serving_health(settings.host, settings.port, _probe(store)):
+        await desk.start()
+        polls = [asyncio.create_task(channel.run(desk.receive)) for channel in channels]
+        _LOG.info(
+            "Serving %s.",
+            ", ".join(channel.name for channel in channels) or "nothing but /healthz",
+            extra={"action": Action.STARTED},
+        )
+        try:
+            await _first(stopping.wait(), *polls)
+        finally:
+            for poll in polls:
+                poll.cancel()
+            await asyncio.gather(*polls, return_exceptions=True)
+            await _drain(desk)
+
+
+async def _drain(desk: Desk) -> None:
+    """Finish what is under way, but not for ever; the rest is taken up at the next start."""
+    try:
+        await asyncio.wait_for(desk.settle(), DRAIN_S)
+    except TimeoutError:
+        _LOG.warning(
+            "Not everything was finished in %s s; the rest is done at the next start.",
+            DRAIN_S,
+            extra={"action": Action.STOPPED},
+        )
+    await desk.stop()
+
+
+#: Seconds for finishing on SIGTERM; container runtimes kill after 10.
+DRAIN_S = 8.0
+
+
+async def _first(*awaitables: Awaitable[object]) -> None:
+    """Wait for the first to end; raise what it raised."""
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    for task in done:
+        task.result()
+
+
+def _probe(store: SqlStore) -> Callable[[], Awaitable[bool]]:
+    async def healthy() -> bool:
+        await store.read(lambda view: view.next_timer())
+        return True
+
+    return healthy

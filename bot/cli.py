@@ -1,0 +1,262 @@
+"""
+The command line: parses, calls, prints.
+
+Data goes to standard output, talk to standard error. Exit 0: done; 1: failed; 2: wrong usage. A traceback is only shown
+with `-v`. What is heavy is imported by the verb that needs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import ConfigError, SparekeyError
+from bot.settings import VARIABLES, Settings
+
+if TYPE_CHECKING:
+    from bot.matching.evaluate import Row
+
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit code."""
+    parsed = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.DEBUG if parsed.verbose else logging.INFO, format=_FORMAT, stream=sys.stderr
+    )
+    for chatty in ("aiogram", "aiohttp", "asyncio", "alembic", "sqlalchemy"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        settings = Settings.from_env(os.environ)
+        return int(parsed.run(parsed, settings) or 0)
+    except SparekeyError as fault:
+        if parsed.verbose:
+            logging.getLogger(__name__).exception("This is where it happened:")
+        print(f"sparekey: {fault}", file=sys.stderr)
+        return 2 if isinstance(fault, ConfigError) else 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sparekey", description="A chat support bot that gets people back into their accounts."
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="log everything, and show tracebacks")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    serve = verbs.add_parser("serve", help="run the bot: Telegram, timers, /healthz")
+    serve.add_argument("--host", help=f"address of /healthz (env: {VARIABLES['host']})")
+    serve.add_argument("--port", type=int, help=f"port of /healthz (env: {VARIABLES['port']})")
+    serve.set_defaults(run=_serve)
+
+    chat = verbs.add_parser("chat", help="talk to the bot here, with the demo account service")
+    chat.add_argument("--language", help="the language to begin in, e.g. fr")
+    chat.add_argument("--jsonl", action="store_true", help="talk to a script: a line in, JSON objects out")
+    chat.set_defaults(run=_chat)
+
+    check = verbs.add_parser("check", help="find every fault in flows and knowledge")
+    check.add_argument("--json", action="store_true", help="one JSON object per fault")
+    check.add_argument("--language", help="only the words of this language")
+    check.set_defaults(run=_check)
+
+    match = verbs.add_parser("match", help="show which flow a complaint starts")
+    match.add_argument("text", nargs="?", help="the complaint")
+    match.add_argument(
+        "--jsonl", action="store_true", help="one complaint per line of the input, one JSON object each"
+    )
+    match.add_argument(
+        "--evaluate",
+        type=Path,
+        metavar="FILE",
+        help="measure on labelled complaints (JSON lines with text, label, lang)",
+    )
+    match.set_defaults(run=_match)
+
+    phone = verbs.add_parser("phone", help="say what is wrong with a phone number as typed")
+    phone.add_argument("number")
+    phone.add_argument("--country", help="the country chosen on the form, e.g. TW")
+    phone.add_argument("--json", action="store_true")
+    phone.set_defaults(run=_phone)
+
+    graph = verbs.add_parser("graph", help="draw flows")
+    graph.add_argument("flow", nargs="?", help="one flow; without it, all")
+    graph.add_argument("--format", choices=["mermaid"], default="mermaid")
+    graph.set_defaults(run=_graph)
+
+    verbs.add_parser(
+        "doctor", help="check settings, content, database, Telegram and account system"
+    ).set_defaults(run=_doctor)
+
+    database = verbs.add_parser("db", help="look after the database").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    database.add_parser("upgrade", help="bring the database to this program's schema").set_defaults(
+        run=_upgrade
+    )
+
+    export = verbs.add_parser("export", help="print the transcript of a case, with everything tried")
+    export.add_argument("case", help="a case code, e.g. R-7K3F9-QX2MD")
+    export.set_defaults(run=_export)
+    return parser
+
+
+def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
+    from bot.bootstrap import serve
+
+    given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
+    if not settings.telegram_token:
+        _talk(
+            f"No {VARIABLES['telegram_token']}: only /healthz is served. Set it to the token that BotFather gave you."
+        )
+    asyncio.run(serve(replace(settings, **given)))
+
+
+def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
+    from bot.bootstrap import chat
+
+    logging.getLogger().setLevel(logging.DEBUG if arguments.verbose else logging.WARNING)
+    if not arguments.jsonl:
+        _talk(_WELCOME.format(token=VARIABLES["telegram_token"]))
+    delivered = asyncio.run(chat(settings, jsonl=arguments.jsonl, language=arguments.language))
+    if delivered and not arguments.jsonl:
+        _talk("\n" + delivered)
+
+
+_WELCOME = """\
+Sparekey on the terminal, with a demo account service (accounts: mei, camille, alex).
+Nothing leaves this machine. Type as a locked-out person would, e.g.: i dont recieve the code
+Buttons are numbered; type a number or the words. End with Ctrl-D.
+What else is possible: set {token} and run `sparekey serve` for Telegram; `sparekey --help` for the rest.
+"""
+
+
+def _check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.content.checks import check_content
+    from bot.content.paths import content_folders
+
+    flows, knowledge = content_folders(settings.flows_dir, settings.knowledge_dir)
+    problems = check_content(flows, knowledge, today=datetime.now(UTC).date(), language=arguments.language)
+    for problem in problems:
+        print(json.dumps(problem.as_dict(), ensure_ascii=False) if arguments.json else problem)
+    errors = sum(problem.severity == "error" for problem in problems)
+    _talk("All good." if not problems else f"{errors} errors, {len(problems) - errors} warnings.")
+    return 1 if errors else 0
+
+
+def _match(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.bootstrap import load_catalog
+    from bot.service.reading import fit_matcher
+
+    matcher = fit_matcher(load_catalog(settings))
+    if arguments.evaluate is not None:
+        from bot.matching.evaluate import evaluate
+
+        _print_json(asdict(evaluate(matcher, _rows(arguments.evaluate))))
+    elif arguments.jsonl:
+        for line in sys.stdin:
+            text = line.rstrip("\r\n")
+            _print_json(matcher.match(text).as_dict(text))
+    elif arguments.text is not None:
+        _print_json(matcher.match(arguments.text).as_dict(arguments.text))
+    else:
+        _talk("sparekey match: give a TEXT, --jsonl or --evaluate FILE.")
+        return 2
+    return 0
+
+
+def _rows(path: Path) -> list[Row]:
+    from bot.matching.evaluate import Row
+
+    try:
+        found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return [Row(text=row["text"], label=row["label"], language=row["lang"]) for row in found]
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ConfigError(f"--evaluate: cannot read {path}: {fault}") from fault
+    except (json.JSONDecodeError, KeyError, TypeError) as fault:
+        raise ConfigError(
+            f"--evaluate: {path} is not JSON lines with text, label and lang ({fault!r})."
+        ) from fault
+
+
+def _phone(arguments: argparse.Namespace, _: Settings) -> None:
+    from bot.diagnosis.phone import diagnose
+
+    found = diagnose(arguments.number, country=arguments.country)
+    if arguments.json:
+        _print_json(found.as_dict())
+        return
+    print(f"E.164:        {found.e164 or '-'}")
+    print(f"on the form:  {' or '.join(found.form_digits) or '-'}")
+    print(f"gets SMS:     {'yes' if found.sms_capable else 'no'}")
+    print(f"diagnoses:    {', '.join(found.codes) or 'nothing to change'}")
+
+
+def _graph(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.bootstrap import load_catalog
+    from bot.content.graph import mermaid
+
+    catalog = load_catalog(settings)
+    wanted = [arguments.flow] if arguments.flow else sorted(catalog.flows)
+    if unknown := [flow for flow in wanted if flow not in catalog.flows]:
+        _talk(
+            f"sparekey graph: there is no flow {unknown[0]!r}. There are: {', '.join(sorted(catalog.flows))}."
+        )
+        return 2
+    for flow in wanted:
+        print(mermaid(catalog.flows[flow], catalog.texts.get((catalog.default_language, flow))))
+    return 0
+
+
+def _doctor(_: argparse.Namespace, settings: Settings) -> int:
+    from bot.doctor import examine
+
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        print(finding)
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _upgrade(_: argparse.Namespace, settings: Settings) -> None:
+    from bot.bootstrap import upgrade
+
+    print(upgrade(settings))
+
+
+def _export(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.bootstrap import export
+    from bot.core.case_code import parse
+
+    code = parse(arguments.case)
+    if code is None:
+        _talk(
+            f"sparekey export: {arguments.case!r} is no case code such as R-7K3F9-QX2MD. Look for a mistyped character."
+        )
+        return 2
+    transcript = asyncio.run(export(settings, code))
+    if transcript is None:
+        _talk(f"sparekey export: there is no case {code} in {settings.database}.")
+        return 1
+    print(transcript)
+    return 0
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def _talk(words: str) -> None:
+    print(words, file=sys.stderr)

@@ -1,0 +1,101 @@
+"""
+`sparekey doctor`: one line for each thing that must be right, with the cure where it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot import bootstrap
+from bot.adapters.storage import migrate
+from bot.content.checks import check_content
+from bot.content.paths import content_folders
+from bot.errors import SparekeyError
+from bot.settings import VARIABLES, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line."""
+
+    subject: str
+    ok: bool
+    words: str
+
+    def __str__(self) -> str:
+        """Return the line."""
+        return f"{self.subject}: {'OK' if self.ok else 'FAULT'}. {self.words}"
+
+
+async def examine(settings: Settings) -> tuple[Finding, ...]:
+    """Look at the settings, the content, the database, Telegram and the account system; changes nothing."""
+    subjects: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
+        ("content", _content),
+        ("database", _database),
+        ("telegram", _telegram),
+        ("account system", _backend),
+    )
+    return tuple([await _finding(subject, look, settings) for subject, look in subjects])
+
+
+async def _finding(subject: str, look: Callable[[Settings], Awaitable[str]], settings: Settings) -> Finding:
+    try:
+        return Finding(subject, ok=True, words=await look(settings))
+    except SparekeyError as fault:
+        return Finding(subject, ok=False, words=str(fault))
+
+
+async def _content(settings: Settings) -> str:
+    folders = content_folders(settings.flows_dir, settings.knowledge_dir)
+    errors = [
+        found
+        for found in check_content(*folders, today=datetime.now(UTC).date())
+        if found.severity == "error"
+    ]
+    if errors:
+        raise SparekeyError(f"{len(errors)} errors, the first: {errors[0]} Run `sparekey check`.")
+    return f"Flows in {folders[0]}, knowledge in {folders[1]}."
+
+
+async def _database(settings: Settings) -> str:
+    match migrate.state(settings.database):
+        case "empty":
+            return f"{settings.database} is made at the first start."
+        case "behind":
+            raise SparekeyError(f"{settings.database} has an older schema. Run `sparekey db upgrade`.")
+        case "ahead":
+            raise SparekeyError(
+                f"{settings.database} was made by a newer Sparekey. Install that version, or restore a backup."
+            )
+        case "current":
+            store = bootstrap.open_store(settings)
+            try:
+                waiting = await store.read(lambda view: len(view.waiting_lanes()))
+            finally:
+                await store.close()
+            return f"{settings.database}, {waiting} conversations wait for their turn."
+
+
+async def _telegram(settings: Settings) -> str:
+    if not settings.telegram_token:
+        return f"Not used. Set {VARIABLES['telegram_token']} to serve a bot."
+    from bot.channels.telegram.aiogram_transport import AiogramTransport
+
+    transport = AiogramTransport(settings.telegram_token, settings.telegram_api)
+    try:
+        me = await transport.get_me()
+    finally:
+        await transport.close()
+    return f"@{me.get('username')} at {settings.telegram_api}."
+
+
+async def _backend(settings: Settings) -> str:
+    backend = bootstrap.open_backend(settings)
+    try:
+        if not await backend.healthy():
+            raise SparekeyError("The demo account service cannot use its file in the data directory.")
+    finally:
+        await backend.close()
+    return "The demo account service; codes go to its simulated phone."

@@ -1,0 +1,206 @@
+"""From what a person wrote to the flow that helps, with a confidence that means what it says.
+
+A matcher is fitted once on the authors' phrases and then never changes; the same phrases, in any order, give
+the same matcher. The phrases of the reserved flow `NONE` teach it what to turn away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bot.matching.align import Floats
+from bot.matching.confidence import SUREST
+from bot.matching.decide import Decision, Policy
+from bot.matching.language import identify
+from bot.matching.model import Model, Phrase, Reading
+from bot.matching.normalise import sentences, tokenise
+from bot.matching.report import FitReport
+
+NONE = "none"
+
+# A rant is longer than any phrase: its best sentence may say more than the whole.
+_RANT_TOKENS = 40
+_MOST_SENTENCES = 8
+_SHORTEST_SENTENCE = 4
+# A language surer than this overrides the one that the conversation is in.
+_SURE_OF_LANGUAGE = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A flow that the text may be about.
+
+    Attributes:
+        confidence: probability that this is the flow, 0..1.
+        nearest: the flow's phrase that is most like the text.
+        nearest_similarity: how like, 0..1.
+    """
+
+    flow: str
+    confidence: float
+    nearest: str
+    nearest_similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What a text is about.
+
+    Attributes:
+        decision: start `flow`, ask which of the candidates is meant, or nothing fits.
+        flow: the best guess for start and clarify, None for none.
+        confidence: probability that the best guess is right, 0..1.
+        in_scope: probability that any flow is for this text, 0..1.
+        candidates: best first, at most as many as asked for, never the reserved flow.
+        language: the text's language, or the conversation's where the text does not show one.
+        corrected: the text as understood, where words were corrected or split.
+        coverage: share of the text's words that the phrases know, 0..1.
+    """
+
+    decision: Decision
+    flow: str | None
+    confidence: float
+    in_scope: float
+    candidates: tuple[Candidate, ...]
+    language: str
+    corrected: str | None
+    coverage: float
+
+    def as_dict(self, text: str) -> dict[str, Any]:
+        """The match as the command line prints it."""
+        return {
+            "text": text,
+            "decision": self.decision,
+            "flow": self.flow,
+            "confidence": round(self.confidence, 4),
+            "candidates": [
+                {"flow": candidate.flow, "confidence": round(candidate.confidence, 4)}
+                for candidate in self.candidates
+            ],
+            "language": self.language,
+        }
+
+
+class Matcher:
+    """Matches texts to flows. Make one with `fit`; it is immutable and safe to share."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._phrases = model.phrases
+        self._exactly: dict[str, frozenset[str]] = {}
+        for phrase, document in zip(model.phrases, model.documents, strict=True):
+            written = "".join(document)
+            self._exactly[written] = self._exactly.get(written, frozenset()) | {phrase.flow}
+
+    @classmethod
+    def fit(cls, phrases: Iterable[Phrase], *, policy: Policy | None = None) -> Matcher:
+        """Fit a matcher on the authors' phrases.
+
+        Args:
+            phrases: example complaints and titles; those without a word in them are left out.
+            policy: what the bands between the decisions are set for.
+        """
+        return cls(Model(phrases, policy=policy or Policy(), reject=NONE))
+
+    @property
+    def report(self) -> FitReport:
+        """How the phrases do when each is judged as if unseen."""
+        return self._model.report
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """The flows that a text can match, without the reserved one."""
+        return tuple(flow for flow in self._model.flows if flow != NONE)
+
+    def match(self, text: str, *, language: str | None = None, k: int = 3) -> Match:
+        """The flow that a text is about. Never raises, whatever the text.
+
+        Args:
+            text: what the person wrote; its beginning is read (`MAX_QUERY_CHARS`), of a rant the best sentence.
+            language: the language of the conversation so far.
+            k: how many candidates to name at most.
+        """
+        found = identify(text, default=language or "en")
+        spoken = language if language and found.confidence < _SURE_OF_LANGUAGE else found.language
+        tokens = tokenise(text)
+        if not tokens or not self._model.flows:
+            return _nothing(spoken)
+        reading = self._read(text, tokens)
+        hit = self._exact(tokens) or self._exact(reading.tokens)
+        if hit == NONE or not reading.in_scope:
+            return _nothing(spoken)
+        return self._match(reading, hit, spoken, k)
+
+    def _read(self, text: str, tokens: tuple[str, ...]) -> Reading:
+        """The text, or the sentence of a rant, that is most surely in scope."""
+        known: dict[str, tuple[str, ...]] = {}
+        best = self._model.read(tokens, known)
+        if len(tokens) < _RANT_TOKENS:
+            return best
+        for sentence in sentences(text, most=_MOST_SENTENCES):
+            part = tokenise(sentence)
+            if len(part) >= _SHORTEST_SENTENCE:
+                reading = self._model.read(part, known)
+                best = max(best, reading, key=lambda one: one.in_scope)
+        return best
+
+    def _exact(self, tokens: tuple[str, ...]) -> str | None:
+        """The only flow that has this phrase, wherever its spaces are, if there is one."""
+        flows = self._exactly.get("".join(tokens), frozenset())
+        return next(iter(flows)) if len(flows) == 1 else None
+
+    def _match(self, reading: Reading, hit: str | None, language: str, k: int) -> Match:
+        confidence = reading.confidence
+        if hit is not None:
+            confidence = confidence.copy()
+            at = self._model.flows.index(hit)
+            confidence[at] = SUREST
+            confidence[np.arange(len(confidence)) != at] *= 1.0 - SUREST
+        candidates = self._candidates(confidence, reading.similarity, k=max(k, 1))
+        best = candidates[0]
+        in_scope = reading.in_scope if hit is None else SUREST
+        bands = self._model.bands_of(language)
+        decision = bands.decide(in_scope, best.confidence, vague=reading.vague) if hit is None else "start"
+        return Match(
+            decision=decision,
+            flow=None if decision == "none" else best.flow,
+            confidence=best.confidence,
+            in_scope=in_scope,
+            candidates=candidates[: max(k, 0)],
+            language=language,
+            corrected=" ".join(reading.tokens) if reading.changed else None,
+            coverage=reading.coverage,
+        )
+
+    def _candidates(self, confidence: Floats, similarity: Floats, *, k: int) -> tuple[Candidate, ...]:
+        flows = [flow for flow in np.argsort(-confidence, kind="stable") if self._model.flows[flow] != NONE]
+        candidates = []
+        for flow in flows[:k]:
+            rows = self._model.rows[flow]
+            nearest = int(rows[similarity[rows].argmax()])
+            candidates.append(
+                Candidate(
+                    flow=self._model.flows[flow],
+                    confidence=float(confidence[flow]),
+                    nearest=self._phrases[nearest].text,
+                    nearest_similarity=float(np.clip(similarity[nearest], 0.0, 1.0)),
+                )
+            )
+        return tuple(candidates)
+
+
+def _nothing(language: str) -> Match:
+    return Match(
+        decision="none",
+        flow=None,
+        confidence=0.0,
+        in_scope=0.0,
+        candidates=(),
+        language=language,
+        corrected=None,
+        coverage=0.0,
+    )

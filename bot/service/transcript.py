@@ -1,0 +1,44 @@
+"""
+The transcript of a case, as a human reads it: who, what was tried, every line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.conversation import Conversation
+from bot.core.vocabulary import Direction
+from bot.ports import Line
+
+_WHO = {Direction.INCOMING: "person", Direction.OUTGOING: "bot", Direction.ACTIVITY: "--"}
+
+
+def transcript(conversation: Conversation, lines: Sequence[Line]) -> str:
+    """
+    Write a conversation down.
+
+    Args:
+        conversation: As it is now.
+        lines: Its transcript, oldest first, masked already.
+
+    Returns:
+        Plain text, times in UTC.
+    """
+    head = [
+        f"case      {conversation.case_code or '-'}",
+        f"status    {conversation.status}",
+        f"channel   {conversation.channel}, {conversation.trust}",
+        f"language  {conversation.language}",
+        f"started   {conversation.started_at:%Y-%m-%d %H:%M} UTC",
+        f"tried     {', '.join(conversation.tried) or 'nothing yet'}",
+        f"codes     {len(conversation.sends)} asked for",
+        "",
+    ]
+    return "\n".join([*head, *(_written(line) for line in lines)])
+
+
+def _written(line: Line) -> str:
+    margin = " " * 17
+    words = line.text.replace("\n", f"\n{margin}")
+    choices = "".join(f"\n{margin}[{choice.label}]" for choice in line.choices)
+    return f"{line.at:%H:%M:%S} {_WHO[line.direction]:>7} {words}{choices}"

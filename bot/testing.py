@@ -1,0 +1,297 @@
+"""
+Doubles of the ports, shipped: the tests and the offline chat use the same ones, so they stay honest.
+
+`MemoryStore` passes the contract suite of the durable store; what it keeps lies open in plain dictionaries and lists.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from bot.core.commands import Effect
+from bot.core.conversation import Conversation
+from bot.core.events import Event
+from bot.errors import StaleConversation, StoreError
+from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending, Snapshot, Transaction
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An event that no turn has processed; `number` is its place in the order of arrival."""
+
+    number: int
+    lane: Lane
+    event: Event
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helped:
+    """How often an article helped, and how often not."""
+
+    yes: int = 0
+    no: int = 0
+
+
+class MemoryStore:
+    """A `bot.ports.Store` that forgets everything when the process ends."""
+
+    def __init__(self) -> None:
+        #: Every event id that ever came, with its fault if it was set aside.
+        self.known: dict[str, str | None] = {}
+        #: Event id -> an event that no turn has processed.
+        self.waiting: dict[str, Waiting] = {}
+        #: Event id -> an event that was set aside.
+        self.set_aside: dict[str, Event] = {}
+        #: Conversation id -> the conversation, oldest first.
+        self.conversations: dict[str, Conversation] = {}
+        #: Lane -> the id of its newest conversation.
+        self.newest: dict[Lane, str] = {}
+        #: Conversation id -> its transcript.
+        self.lines: dict[str, list[Line]] = {}
+        #: Every effect that was ever stored, in order.
+        self.effects: list[Effect] = []
+        #: Command id -> an effect that is not done, with its place in the order.
+        self.outbox: dict[str, tuple[int, Pending]] = {}
+        #: Command id -> None if it was done, or the fault it was given up with.
+        self.finished: dict[str, str | None] = {}
+        self.timers: dict[tuple[str, str], DueTimer] = {}
+        self.budgets: dict[str, list[datetime]] = {}
+        #: (article, language) -> whether it helped.
+        self.feedback: dict[tuple[str, str], Helped] = {}
+        #: (text, language, when)
+        self.unmatched: list[tuple[str, str, datetime]] = []
+        self.records: list[AuditRecord] = []
+        #: Timers that were ever started; the number of the newest.
+        self.started = 0
+        self._open = True
+
+    async def read(self, work: Callable[[Snapshot], T]) -> T:
+        """Run `work` over a consistent view."""
+        await self._turn()
+        return work(_View(self))
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` as one transaction; what it raises undoes it."""
+        await self._turn()
+        unit = _Unit(self)
+        try:
+            return work(unit)
+        except BaseException:
+            unit.undo()
+            raise
+
+    async def close(self) -> None:
+        """Take no more work."""
+        self._open = False
+
+    async def _turn(self) -> None:
+        """Let other tasks run first, as the durable store does: who forgets to lock shall notice here too."""
+        if not self._open:
+            raise StoreError("The store was closed: the program is stopping.")
+        await asyncio.sleep(0)
+
+
+class _View:
+    """`bot.ports.Snapshot` of a `MemoryStore`."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def next_event(self, lane: Lane) -> Event | None:
+        waiting = [each for each in self._store.waiting.values() if each.lane == lane]
+        return min(waiting, key=_number).event if waiting else None
+
+    def waiting_lanes(self) -> tuple[Lane, ...]:
+        return tuple(dict.fromkeys(each.lane for each in sorted(self._store.waiting.values(), key=_number)))
+
+    def conversation(self, lane: Lane) -> Conversation | None:
+        newest = self._store.newest.get(lane)
+        return None if newest is None else self._store.conversations[newest]
+
+    def case(self, code: str) -> Conversation | None:
+        return next((each for each in self._store.conversations.values() if each.case_code == code), None)
+
+    def transcript(self, conversation: str) -> tuple[Line, ...]:
+        return tuple(self._store.lines.get(conversation, ()))
+
+    def pending(self) -> tuple[Pending, ...]:
+        return tuple(each for _, each in sorted(self._store.outbox.values(), key=lambda entry: entry[0]))
+
+    def next_timer(self) -> DueTimer | None:
+        return min(self._store.timers.values(), key=lambda timer: (timer.due_at, timer.id), default=None)
+
+    def spent(self, budget: str, since: datetime) -> tuple[datetime, ...]:
+        return tuple(sorted(at for at in self._store.budgets.get(budget, ()) if at >= since))
+
+    def audit(self) -> tuple[AuditRecord, ...]:
+        return tuple(self._store.records)
+
+
+class _Unit(_View):
+    """`bot.ports.Transaction` of a `MemoryStore`; every change notes how it is taken back."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self._steps_back: list[Callable[[], object]] = []
+
+    def undo(self) -> None:
+        for step in reversed(self._steps_back):
+            step()
+
+    def receive(self, incoming: Incoming) -> bool:
+        event = incoming.event
+        if event.id in self._store.known:
+            return False
+        number = len(self._store.known)
+        self._put(self._store.known, event.id, None)
+        self._put(self._store.waiting, event.id, Waiting(number=number, lane=incoming.lane, event=event))
+        return True
+
+    def save(self, conversation: Conversation) -> Conversation:
+        stored = self._store.conversations.get(conversation.id)
+        if (stored.version if stored else 0) != conversation.version:
+            raise StaleConversation
+        code = conversation.case_code
+        if code is not None and (owner := self.case(code)) is not None and owner.id != conversation.id:
+            raise StoreError(f"Two conversations cannot have the case code {code!r}.")
+        saved = replace(conversation, version=conversation.version + 1)
+        self._put(self._store.conversations, saved.id, saved)
+        if stored is None:
+            self._put(self._store.newest, Lane(saved.channel, saved.contact), saved.id)
+        return saved
+
+    def finish_event(self, event: str, *, fault: str | None = None) -> None:
+        waiting = self._take(self._store.waiting, event)
+        if waiting is not None and fault is not None:
+            self._put(self._store.known, event, fault)
+            self._put(self._store.set_aside, event, waiting.event)
+
+    def count_attempt(self, event: str) -> int:
+        waiting = self._store.waiting[event]
+        self._put(self._store.waiting, event, replace(waiting, attempts=waiting.attempts + 1))
+        return waiting.attempts + 1
+
+    def add_line(self, conversation: str, line: Line) -> None:
+        self._append(self._listed(self._store.lines, conversation), line)
+
+    def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            if effect.id in self._store.outbox or effect.id in self._store.finished:
+                raise StoreError(f"The effect {effect.id!r} is stored already.")
+            pending = Pending(lane=lane, conversation=conversation, effect=effect)
+            self._put(self._store.outbox, effect.id, (len(self._store.effects), pending))
+            self._append(self._store.effects, effect)
+
+    def claim(self, command: str) -> bool:
+        number, pending = self._store.outbox.get(command, (0, None))
+        if pending is None or pending.claimed:
+            return False
+        self._put(self._store.outbox, command, (number, replace(pending, claimed=True)))
+        return True
+
+    def finish_command(self, command: str, *, fault: str | None = None) -> None:
+        if self._take(self._store.outbox, command) is not None:
+            self._put(self._store.finished, command, fault)
+
+    def start_timer(self, conversation: str, lane: Lane, key: str, due_at: datetime) -> None:
+        self._store.started += 1  # never taken back: a number is used once
+        timer = DueTimer(
+            id=self._store.started,
+            lane=lane,
+            conversation=conversation,
+            key=key,
+            due_at=due_at.astimezone(UTC),
+        )
+        self._put(self._store.timers, (conversation, key), timer)
+
+    def cancel_timer(self, conversation: str, key: str) -> None:
+        self._take(self._store.timers, (conversation, key))
+
+    def fire_timer(self, timer: int) -> bool:
+        key = next((key for key, each in self._store.timers.items() if each.id == timer), None)
+        return key is not None and self._take(self._store.timers, key) is not None
+
+    def spend(self, budget: str, at: datetime) -> None:
+        self._append(self._listed(self._store.budgets, budget), at)
+
+    def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
+        del at  # the durable store keeps when it was counted last
+        count = self._store.feedback.get((article, language), Helped())
+        self._put(
+            self._store.feedback,
+            (article, language),
+            Helped(yes=count.yes + helpful, no=count.no + (not helpful)),
+        )
+
+    def add_unmatched(self, text: str, language: str, at: datetime) -> None:
+        self._append(self._store.unmatched, (text, language, at))
+
+    def add_audit(self, record: AuditRecord) -> None:
+        self._append(self._store.records, record)
+
+    def _put(self, table: dict[K, V], key: K, value: V) -> None:
+        if key in table:
+            self._steps_back.append(partial(table.__setitem__, key, table[key]))
+        else:
+            self._steps_back.append(partial(table.pop, key))
+        table[key] = value
+
+    def _take(self, table: dict[K, V], key: K) -> V | None:
+        """Remove an entry; taken back, it may stand elsewhere, so no order is read from a table that is taken from."""
+        value = table.pop(key, None)
+        if value is not None:
+            self._steps_back.append(partial(table.__setitem__, key, value))
+        return value
+
+    def _append(self, entries: list[V], value: V) -> None:
+        entries.append(value)
+        self._steps_back.append(entries.pop)
+
+    def _listed(self, table: dict[K, list[V]], key: K) -> list[V]:
+        if key not in table:
+            self._put(table, key, [])
+        return table[key]
+
+
+class ManualClock:
+    """A `bot.ports.Clock` that stands still until it is told otherwise."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        """Return the present."""
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        """Go forward and wake the tasks whose moment has come; they run when the caller next awaits."""
+        self._now += by
+        due = [each for each in self._sleepers if each[0] <= self._now]
+        self._sleepers = [each for each in self._sleepers if each[0] > self._now]
+        for _, sleeper in sorted(due, key=lambda each: each[0]):
+            if not sleeper.done():
+                sleeper.set_result(None)
+
+    async def sleep_until(self, moment: datetime | None) -> None:
+        """Return at the moment, or never for None."""
+        sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if moment is not None:
+            if moment <= self._now:
+                return
+            self._sleepers.append((moment, sleeper))
+        await sleeper
+
+
+def _number(waiting: Waiting) -> int:
+    return waiting.number

@@ -1,0 +1,226 @@
+"""The control API: what a test does and asks, as plain JSON under /control/."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import inspect
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tests.fake_telegram.core import Fake
+from tests.fake_telegram.faults import Fault
+from tests.fake_telegram.people import Impossible
+from tests.fake_telegram.state import Chat, Message, Wire
+
+Handler = Callable[[Fake, Any], Any]
+
+
+def users(fake: Fake, body: Wire) -> Wire:
+    return fake.world.add_user(
+        {key: value for key, value in body.items() if key != "started"}, started=body.get("started", True)
+    )
+
+
+def groups(fake: Fake, body: Wire) -> Wire:
+    return fake.world.add_group(body["title"], forum=body.get("forum", False), chat_id=body.get("id"))
+
+
+def by_person(action: str) -> Handler:
+    """An action of `People`, its parameters taken from the body by name."""
+    return lambda fake, body: getattr(fake.people, action)(**body)
+
+
+def bulk(fake: Fake, body: list[Wire]) -> list[Any]:
+    return [fake.people.say(**one) for one in body]
+
+
+def redeliver(fake: Fake, body: Wire) -> Wire:
+    fake.world.queue.redeliver(body["update_id"], by_webhook=bool(fake.world.webhook))
+    return {}
+
+
+def fault(fake: Fake, body: Wire) -> Wire:
+    order = Fault(**body)
+    fake.api.faults.add(order)
+    return dataclasses.asdict(order)
+
+
+def clear_faults(fake: Fake, body: Wire) -> Wire:
+    fake.api.faults.clear()
+    return {}
+
+
+def settings(fake: Fake, body: Wire) -> Wire:
+    """The switches; what is not named stays as it is."""
+    queue, sender, limits = fake.world.queue, fake.sender, fake.api.limits
+    limits.on = body.get("rate_limits", limits.on)
+    sender.scale = body.get("webhook_scale", sender.scale)
+    queue.duplicate_probability = body.get("duplicates", queue.duplicate_probability)
+    return {
+        "rate_limits": limits.on,
+        "webhook_scale": sender.scale,
+        "duplicates": queue.duplicate_probability,
+    }
+
+
+def clock(fake: Fake, body: Wire) -> Wire:
+    fake.world.clock.offset += max(0.0, body["advance_s"])
+    fake.world.changes.notify()
+    return {"now": fake.world.clock.now()}
+
+
+def reset(fake: Fake, body: Wire) -> Wire:
+    fake.reset()
+    return {}
+
+
+def sent(fake: Fake, body: Wire) -> list[Wire]:
+    user, since = body.get("user"), body.get("since", 0)
+    return [call for call in fake.world.calls[since:] if user in (None, call["chat_id"])]
+
+
+def violations(fake: Fake, body: Wire) -> list[Wire]:
+    return fake.world.violations
+
+
+def pending(fake: Fake, body: Wire) -> Wire:
+    return {"pending": len(fake.world.queue)}
+
+
+def answers(fake: Fake, body: Wire) -> Any:
+    """What the person saw after a press: null until the bot has answered it."""
+    return fake.world.queries[body["query_id"]].answer
+
+
+def bot(fake: Fake, body: Wire) -> Wire:
+    world = fake.world
+    return {"token": world.token, "me": world.bot, "webhook": world.webhook, "settings": world.settings}
+
+
+def chat_view(fake: Fake, body: Wire) -> Wire:
+    chat_id = body["chat"]
+    if chat_id not in fake.world.chats:
+        raise Impossible(f"there is no chat {chat_id}")
+    chat = fake.world.chats[chat_id]
+    return {
+        "id": chat_id,
+        "blocked": chat.blocked,
+        "action": chat.action,
+        "keyboard": [[button["text"] for button in row] for row in chat.keyboard or []],
+        "pinned": chat.pinned,
+        "topics": {str(thread): name for thread, name in chat.topics.items()},
+        "messages": [bubble(chat, message) for message in chat.messages.values()],
+    }
+
+
+def bubble(chat: Chat, message: Message) -> Wire:
+    wire = message.wire
+    kinds = ("photo", "document", "video", "voice", "sticker", "contact", "forum_topic_created")
+    rows = wire.get("reply_markup", {}).get("inline_keyboard", [])
+    return {
+        "message_id": message.message_id,
+        "date": wire["date"],
+        "from_bot": message.from_bot,
+        "text": wire.get("text", wire.get("caption", "")),
+        "kind": next((kind for kind in kinds if kind in wire), "text"),
+        "buttons": [[button["text"] for button in row] for row in rows],
+        "data": [[button.get("callback_data") for button in row] for row in rows],
+        "edited": "edit_date" in wire,
+        "deleted": message.deleted,
+        "pinned": message.message_id in chat.pinned,
+        "thread": wire.get("message_thread_id"),
+        "reply_to": wire.get("reply_to_message", {}).get("message_id"),
+        "reactions": [reaction.get("emoji") for reaction in message.reactions],
+    }
+
+
+async def wait(fake: Fake, body: Wire) -> Wire:
+    """Until `sent` messages (or calls of `method`) have been applied, or at most `pending` updates are unconfirmed."""
+    deadline = asyncio.get_running_loop().time() + body.get("timeout", 10.0)
+    while not _reached(fake, body):
+        remaining = deadline - asyncio.get_running_loop().time()
+        if remaining <= 0:
+            return {"reached": False, "sent": _applied(fake, body), "pending": len(fake.world.queue)}
+        change = fake.world.changes.next()
+        await asyncio.wait({change}, timeout=remaining)
+        change.cancel()
+    return {"reached": True, "sent": _applied(fake, body), "pending": len(fake.world.queue)}
+
+
+def _reached(fake: Fake, body: Wire) -> bool:
+    if "pending" in body and len(fake.world.queue) > body["pending"]:
+        return False
+    return "sent" not in body or _applied(fake, body) >= body["sent"]
+
+
+def _applied(fake: Fake, body: Wire) -> int:
+    return fake.world.applied[body.get("user"), body.get("method", "messages")]
+
+
+ROUTES: dict[str, Handler] = {
+    "POST users": users,
+    "POST groups": groups,
+    "POST say": by_person("say"),
+    "POST start": by_person("start"),
+    "POST contact": by_person("contact"),
+    "POST media": by_person("media"),
+    "POST edit": by_person("edit"),
+    "POST press": by_person("press"),
+    "POST block": by_person("block"),
+    "POST update": by_person("raw"),
+    "POST bulk": bulk,
+    "POST redeliver": redeliver,
+    "POST fault": fault,
+    "POST clear_faults": clear_faults,
+    "POST settings": settings,
+    "POST clock": clock,
+    "POST reset": reset,
+    "GET sent": sent,
+    "GET violations": violations,
+    "GET pending": pending,
+    "GET answers": answers,
+    "GET bot": bot,
+    "GET chat/{chat:int}": chat_view,
+    "GET wait": wait,
+}
+
+
+def control_app(fake: Fake) -> Starlette:
+    """The Starlette application behind /control/."""
+    routes = []
+    for key, handler in ROUTES.items():
+        verb, _, path = key.partition(" ")
+        path = path.replace("{chat:int}", "{chat}")
+        routes.append(Route(f"/control/{path}", _endpoint(fake, handler), methods=[verb]))
+    return Starlette(routes=routes)
+
+
+def _endpoint(fake: Fake, handler: Callable[..., Any]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            result = handler(fake, await _body(request))
+            return JSONResponse(await result if inspect.isawaitable(result) else result)
+        except (Impossible, KeyError, TypeError, ValueError) as error:
+            return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
+
+    return endpoint
+
+
+async def _body(request: Request) -> Any:
+    if request.method == "POST":
+        return json.loads(await request.body() or b"{}")
+    words = {**request.query_params, **request.path_params}
+    return {
+        name: _number(value) if name not in {"query_id", "method"} else value for name, value in words.items()
+    }
+
+
+def _number(value: str) -> float | int:
+    return int(value) if value.lstrip("-").isdecimal() else float(value)

@@ -1,0 +1,161 @@
+"""Correction, alignment, kernel, ridge and logistic model, each against its definition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.matching import ridge
+from bot.matching.align import Aligner
+from bot.matching.confidence import fit_logistic
+from bot.matching.correct import Corrector
+from bot.matching.kernel import Kernel
+from bot.matching.normalise import tokenise
+from bot.matching.ridge import RIDGE
+
+TEXTS = (
+    "I lost my authenticator app",
+    "the verification code never arrives",
+    "my account is locked",
+    "收不到验证码",
+    "forgot my password",
+    "the code is wrong",
+)
+DOCUMENTS = tuple(tokenise(text) for text in TEXTS)
+FLOWS = (0, 1, 2, 1, 3, 4)
+
+_words = st.lists(
+    st.sampled_from(["code", "lost", "locked", "verifcation", "收", "不", "到", "xyz", "my"]), max_size=8
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("verifcation", ("verification",)),
+        ("pasword", ("password",)),
+        ("acocunt", ("account",)),
+        ("lostmyapp", ("lost", "my", "app")),
+        ("codeneverarrives", ("code", "never", "arrives")),
+        ("wrng", ("wrong",)),
+        ("zzz", ("zzz",)),
+        ("qqqqqqqq", ("qqqqqqqq",)),
+        ("locked", ("locked",)),
+    ],
+)
+def test_a_word_becomes_what_it_was_meant_to_be(typed: str, meant: tuple[str, ...]) -> None:
+    assert Corrector(DOCUMENTS).correct((typed,), {}) == meant
+
+
+@given(st.text(alphabet="abcdefglmnoprstuvwy", min_size=4, max_size=60))
+def test_a_split_loses_no_letter(word: str) -> None:
+    """What is split and not corrected is still the same letters in the same order."""
+    assert "".join(Corrector(DOCUMENTS)._split(word)) == word
+
+
+def test_alignment_is_the_soft_f1_of_its_definition() -> None:
+    weights = {"lost": 2.0, "code": 1.0, "my": 0.5}
+    aligner = Aligner([("lost", "code"), ("my",)], weights, unseen=3.0)
+    # Query "lost my" and phrase "lost code": precision 2/2.5, recall 2/3; phrase "my": precision .5/2.5, recall 1.
+    expected = [2 * 0.8 * (2 / 3) / (0.8 + 2 / 3), 2 * 0.2 * 1.0 / 1.2]
+    assert aligner.similarities(("lost", "my")) == pytest.approx(expected)
+
+
+def test_alignment_takes_the_most_similar_partner() -> None:
+    """Indel similarity of "codes" and "code" is 8 letters of 9."""
+    aligner = Aligner([("code",)], {"code": 1.0}, unseen=1.0)
+    assert aligner.similarities(("codes",)) == pytest.approx([8 / 9])
+
+
+def test_a_phrase_is_wholly_similar_to_itself() -> None:
+    kernel = Kernel(DOCUMENTS, FLOWS)
+    for at, document in enumerate(DOCUMENTS):
+        similarity = kernel.similarities(document)
+        assert similarity[at] == pytest.approx(1.0)
+        assert similarity.argmax() == at
+
+
+@given(_words)
+def test_similarities_are_shares(tokens: list[str]) -> None:
+    similarity = Kernel(DOCUMENTS, FLOWS).similarities(tokens)
+    assert similarity.shape == (len(TEXTS),)
+    assert np.all((similarity >= 0.0) & (similarity <= 1.0 + 1e-9))
+
+
+def test_coverage_sees_a_phrase_as_if_it_were_not_there() -> None:
+    kernel = Kernel(DOCUMENTS, FLOWS)
+    tokens = tokenise("forgot my password")
+    assert kernel.coverage(tokens) == 1.0
+    assert 0.0 < kernel.coverage(tokens, phrases=2) < 0.5  # "my" alone stands elsewhere
+    assert kernel.coverage(tokenise("completely different")) == 0.0
+
+
+def test_the_words_of_the_reject_class_are_not_covered() -> None:
+    assert Kernel(DOCUMENTS, FLOWS, reject=3).coverage(tokenise("password")) == 0.0
+
+
+def _random_problem() -> tuple[np.ndarray, list[int], list[float]]:
+    random = np.random.default_rng(7)
+    points = random.normal(size=(14, 3))
+    kernel = np.exp(-((points[:, None] - points[None]) ** 2).sum(-1))
+    return kernel, [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1], [1.0] * 10 + [2.0] * 4
+
+
+def test_leaving_a_row_out_in_closed_form_is_fitting_without_it() -> None:
+    kernel, flows, weights = _random_problem()
+    fitted = ridge.fit(kernel, flows, 3, weights)
+    targets = np.eye(3)[flows]
+    for row in range(len(flows)):
+        rest = np.delete(np.arange(len(flows)), row)
+        matrix = kernel[np.ix_(rest, rest)] + np.diag(RIDGE / np.asarray(weights)[rest])
+        expected = kernel[row, rest] @ np.linalg.solve(matrix, targets[rest])
+        assert fitted.without_row[row] == pytest.approx(expected)
+
+
+def test_leaving_a_flow_out_in_closed_form_is_fitting_without_it() -> None:
+    kernel, flows, weights = _random_problem()
+    fitted = ridge.fit(kernel, flows, 3, weights)
+    targets = np.eye(3)[flows]
+    for flow in range(3):
+        out = np.flatnonzero(np.asarray(flows) == flow)
+        rest = np.flatnonzero(np.asarray(flows) != flow)
+        matrix = kernel[np.ix_(rest, rest)] + np.diag(RIDGE / np.asarray(weights)[rest])
+        expected = kernel[np.ix_(out, rest)] @ np.linalg.solve(matrix, targets[rest])
+        assert fitted.without_flow[out] == pytest.approx(expected)
+
+
+def test_a_weight_of_two_is_standing_there_twice() -> None:
+    kernel, flows, _ = _random_problem()
+    heavy = ridge.fit(kernel, flows, 3, [2.0] + [1.0] * 13)
+    twice = [0, *range(14)]
+    doubled = ridge.fit(kernel[np.ix_(twice, twice)], [flows[at] for at in twice], 3, [1.0] * 15)
+    assert kernel @ heavy.weights == pytest.approx(kernel[:, twice] @ doubled.weights)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 1_000))
+def test_more_evidence_never_makes_it_less_sure(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    features = random.normal(size=(60, 3))
+    target = features @ np.array([1.0, -2.0, 0.3]) + random.normal(size=60) > 0
+    model = fit_logistic(features, target, np.ones(60))
+    assert np.all(model.weights >= 0.0)
+    assert np.all(model.probability(features + np.array([0.5, 0.0, 0.5])) >= model.probability(features))
+
+
+def test_the_logistic_model_finds_known_weights() -> None:
+    random = np.random.default_rng(3)
+    features = random.normal(size=(6_000, 2))
+    chance = 1.0 / (1.0 + np.exp(-(features @ [1.5, 0.8] - 0.4)))
+    model = fit_logistic(features, random.random(6_000) < chance, np.ones(6_000))
+    assert model.weights == pytest.approx([1.5, 0.8], abs=0.15)
+    assert model.bias == pytest.approx(-0.4, abs=0.15)
+
+
+def test_a_least_weight_is_kept_to() -> None:
+    random = np.random.default_rng(3)
+    features = random.normal(size=(400, 2))
+    model = fit_logistic(features, random.random(400) < 0.5, np.ones(400), np.array([0.0, 4.0]))
+    assert model.weights[1] == pytest.approx(4.0)
