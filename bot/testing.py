@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from bot.core.commands import Effect
+from bot.core.commands import Effect, SendMessage
 from bot.core.conversation import Conversation
 from bot.core.events import Event
 from bot.errors import StaleConversation, StoreError
-from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending, Snapshot, Transaction
+from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending, Receive, Snapshot, Transaction
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -295,3 +295,24 @@ class ManualClock:
 
 def _number(waiting: Waiting) -> int:
     return waiting.number
+
+
+class CollectingChannel:
+    """A `bot.ports.Channel` that keeps what it is given: `sent` holds (contact, message), oldest first."""
+
+    def __init__(self, name: str = "collecting") -> None:
+        self.name = name
+        self.sent: list[tuple[str, SendMessage]] = []
+        self.deleted: list[tuple[str, str]] = []
+
+    async def run(self, receive: Receive) -> None:
+        """Receive nothing, for ever: whoever plays the person calls `Desk.receive`."""
+        await asyncio.Event().wait()
+
+    async def send(self, contact: str, message: SendMessage) -> None:
+        """Keep a message."""
+        self.sent.append((contact, message))
+
+    async def delete(self, contact: str, message: str) -> None:
+        """Keep what was to be deleted."""
+        self.deleted.append((contact, message))

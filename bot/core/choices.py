@@ -19,8 +19,8 @@ _MIN_PART: Final = 4
 _MIN_PART_CJK: Final = 2
 #: Which choices the words for yes, no and skip stand for.
 _MEANINGS: Final[Mapping[Word, tuple[str, ...]]] = {
-    Word.YES: ("yes", "worked", "switch"),
-    Word.NO: ("no", "still_stuck", "stay"),
+    Word.YES: ("yes", "@worked", "@switch"),
+    Word.NO: ("no", "@still_stuck", "@stay"),
     Word.SKIP: ("skip",),
 }
 
@@ -55,11 +55,16 @@ def pick(text: str, choices: Sequence[Choice], word: Word | None) -> str | None:
         [name for name, label in labels.items() if typed in (label, plain(name))],
         [name for name in labels if name in meant],
         [name for name, head in heads.items() if typed == head],
-        [name for name, label in labels.items() if _inside(typed, label) or _inside(label, typed)],
+        [name for name, label in labels.items() if _inside(typed, label) or _mostly(label, typed)],
     ):
         if len(found) == 1:
             return found[0]
     return None
+
+
+def _mostly(label: str, typed: str) -> bool:
+    """Tell whether a typed text is the label with little around it, not a sentence of its own."""
+    return len(typed) <= 2 * len(label) and _inside(label, typed)
 
 
 def _inside(part: str, whole: str) -> bool:

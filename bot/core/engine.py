@@ -42,7 +42,7 @@ from bot.core.events import (
     TimerFired,
 )
 from bot.core.flow import INPUTS, Ask, Collect, TryArticles, Wait
-from bot.core.vocabulary import Action, Decision, Priority, Status, Word
+from bot.core.vocabulary import Action, Priority, Status, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,7 @@ def _text_while_open(draft: Draft, meaning: Word | None) -> None:
 def _answer(draft: Draft, event: TextReceived) -> None:
     """Take a text that is neither a choice nor a word: a slot, a new complaint, or something to repair."""
     state, frame = draft.state, draft.frame
-    talk = draft.catalog.flows.get(event.reading.flow or "")
-    chats = talk is not None and talk.small_talk and event.reading.decision is Decision.START
-    if isinstance(state, Collect) and event.reading.slot is not None and not chats:
+    if isinstance(state, Collect) and event.reading.slot is not None and not repair.is_small_talk(draft, event.text):
         clear_offer(draft)
         if state.slot == "country" and isinstance(event.reading.slot, dict):
             # A country is read together with the number that waits for it.

@@ -184,7 +184,7 @@ def take_offer(draft: Draft, choice: str) -> None:
 def open_with(draft: Draft, event: TextReceived) -> None:
     """Answer a text outside of every flow: start one, ask which, or say that it was not understood."""
     reading = event.reading
-    candidates = tuple(flow for flow in reading.candidates if _startable(draft, flow))
+    candidates = tuple(flow for flow in reading.candidates if _worth_offering(draft, flow))
     clear_offer(draft)
     if reading.decision is Decision.START and reading.flow is not None and _startable(draft, reading.flow):
         if draft.catalog.flows[reading.flow].small_talk:
@@ -216,6 +216,17 @@ def not_an_answer(draft: Draft, event: TextReceived) -> None:
             draft.offer(offered(draft))
             return
     _misunderstood(draft, event)
+
+
+def is_small_talk(draft: Draft, text: str) -> bool:
+    """Tell whether a whole text is a phrase of small talk, word for word: a user name may look like one."""
+    typed = plain(text)
+    return any(
+        typed == plain(phrase)
+        for (_, flow), texts in draft.catalog.texts.items()
+        if draft.catalog.flows[flow].small_talk
+        for phrase in texts.phrases
+    )
 
 
 def small_talk(draft: Draft, flow: str) -> None:
@@ -268,6 +279,13 @@ def _titles(draft: Draft, offer: Offer) -> tuple[Choice, ...]:
 def _startable(draft: Draft, flow: str) -> bool:
     known = draft.catalog.flows.get(flow)
     return known is not None and not known.internal
+
+
+def _worth_offering(draft: Draft, flow: str) -> bool:
+    """Tell whether "did you mean" may name a flow: a human is offered anyway, small talk and a refused flow never."""
+    if not _startable(draft, flow) or flow in draft.conversation.refused or flow == Word.HUMAN:
+        return False
+    return not draft.catalog.flows[flow].small_talk
 
 
 def _nothing_matched(draft: Draft, event: TextReceived) -> None:

@@ -53,6 +53,8 @@ def duration_in_words(length: timedelta, language: str) -> str:
     """
     Write a duration in its largest fitting unit, rounded up: a promise of a wait must not be too short.
 
+    One day is `24 hours`: a hold ends at that hour, not with the day.
+
     Args:
         length: Any duration; below a second counts as one second.
         language: A language of `_UNITS`; others read English.
@@ -63,7 +65,7 @@ def duration_in_words(length: timedelta, language: str) -> str:
     words = _UNITS.get(language, _UNITS["en"])
     seconds = max(1, -(-length // timedelta(seconds=1)))
     for size, index in ((86_400, 6), (3_600, 4), (60, 2), (1, 0)):
-        if seconds >= 2 * size or seconds == size or size == 1:
+        if seconds >= 2 * size or (seconds == size and index < 6) or size == 1:
             count = -(-seconds // size)
             return words[index + (count != 1)].format(count)
     raise AssertionError

@@ -23,8 +23,11 @@ from bot.matching.language import identify
 from bot.matching.matcher import Matcher
 from bot.matching.model import Phrase
 
-#: Below this the language of a text is not certain enough to answer in; half the two-word texts are above it.
-SURE_OF_LANGUAGE: Final = 0.6
+#: The first text decides the language at this confidence: most complaints of four words are above it.
+SURE_AT_FIRST: Final = 0.3
+#: Later on only a whole sentence in another language changes it: "ok" or "yes" is said in all of them.
+SURE_LATER: Final = 0.5
+MIN_WORDS_LATER: Final = 3
 #: Slots whose answer may be a bare number, which would otherwise look like a pasted code.
 DIGIT_SLOTS: Final = frozenset({"phone", "identifier", "country"})
 #: Where people who write a language mostly have their number, for "did you choose the right country?".
@@ -58,8 +61,7 @@ class Reader:
         Returns:
             What was understood; never raises.
         """
-        found = identify(event.text, default=conversation.language)
-        language = found.language if found.confidence >= SURE_OF_LANGUAGE else None
+        language = _language(event.text, conversation)
         match = self._matcher.match(event.text, language=language or conversation.language)
         return Reading(
             language=language if language in self.catalog.repair else None,
@@ -94,6 +96,15 @@ class Reader:
             case "text":
                 return text.strip() or None
         return None
+
+
+def _language(text: str, conversation: Conversation) -> str | None:
+    """Tell the language of a text if it is certain enough to answer in."""
+    found = identify(text, default=conversation.language)
+    if not conversation.greeted:
+        return found.language if found.confidence >= SURE_AT_FIRST else None
+    whole = len(text.split()) >= MIN_WORDS_LATER or not text.isascii()
+    return found.language if whole and found.confidence >= SURE_LATER else None
 
 
 def read_phone(text: str, conversation: Conversation) -> Value:

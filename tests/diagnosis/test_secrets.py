@@ -1,0 +1,140 @@
+"""Secrets are removed from a message and nothing else is."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.diagnosis.secrets import SecretKind, redact
+from tests.diagnosis.secrets_corpus import CODE_TEMPLATES, PASSWORD_TEMPLATES, negatives, positives
+
+POSITIVES = list(positives())
+NEGATIVES = list(negatives())
+
+#: Messages put together from pieces that matter to some detector.
+PIECES = ["code", "password", "is", ":", "my", "482913", "7305", "2024", "Lantern77", "moon", "[removed: code]", "key", "seed",
+          "JBSWY3DPEHPK3PXP", "a1b2-c3d4", "backup codes", "0936130000", "+", "-", ".", "\n", "phone", "eyJhbGciOiJIUzI1",
+          "4111111111111111", "验证码", "密码", "river", "apple", "tiger", "window", "\0", "G-", "0x", "error", "sid=", "'"]  # fmt: skip
+MIXTURES = st.lists(st.sampled_from(PIECES), max_size=30).flatmap(
+    lambda pieces: st.sampled_from(["", " "]).map(lambda joint: joint.join(pieces))
+)
+MESSAGES = st.one_of(
+    MIXTURES, st.text(max_size=4096), st.text(alphabet="0123456789 .-:codegGpasiw\n", max_size=200)
+)
+
+
+def test_the_corpus_is_large_and_covers_every_kind():
+    assert len(set(POSITIVES)) >= 400
+    assert len(set(NEGATIVES)) >= 400
+    assert {kind for _, _, kind in POSITIVES} == set(SecretKind)
+    assert len(CODE_TEMPLATES) == len(PASSWORD_TEMPLATES) == 20
+
+
+def test_secrets_are_found():
+    """Recall of 99 % and more: the secret is gone and its kind is told."""
+    missed = []
+    for text, secret, kind in POSITIVES:
+        redacted = redact(text)
+        if secret in redacted.text or kind not in redacted.kinds:
+            missed.append((text, redacted))
+
+    assert len(missed) <= 0.01 * len(POSITIVES), missed
+
+
+def test_ordinary_messages_are_left_alone():
+    """One in a hundred at most is touched."""
+    touched = [(text, redact(text).text) for text in NEGATIVES if redact(text).text != text]
+
+    assert len(touched) <= 0.01 * len(NEGATIVES), touched
+
+
+def test_real_complaints_are_left_alone():
+    path = Path(__file__).parents[3] / "shared" / "data" / "complaints.jsonl"
+    if not path.exists():
+        pytest.skip("the collection of real complaints is not part of the repository")
+    texts = [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
+    touched = [(text, redact(text).text) for text in texts if redact(text).kinds]
+
+    assert len(touched) <= 0.01 * len(texts), touched
+
+
+@pytest.mark.parametrize(("text", "redacted"), [
+    ("my code is 482913, why?", "my code is [removed: code], why?"),
+    ("I got the code. It is 482913.", "I got the code. It is [removed: code]."),
+    ("mdp: Lantern77 et code 482913", "mdp: [removed: password] et code [removed: code]"),
+    ("card 4111 1111 1111 1111 exp 12/28", "card [removed: card] exp 12/28"),
+    ("IBAN DE89 3704 0044 0532 0130 00 thanks", "IBAN [removed: iban] thanks"),
+    ("密码是abc12345但是登不上", "密码是[removed: password]但是登不上"),
+])  # fmt: skip
+def test_only_the_secret_is_replaced(text, redacted):
+    assert redact(text).text == redacted
+
+
+def test_kinds_are_told_once_in_order():
+    text = "password: Lantern77, code 482913, code 482914"
+
+    assert redact(text).kinds == (SecretKind.PASSWORD, SecretKind.CODE)
+
+
+@pytest.mark.parametrize("text", ["482913", "482 913", "0912 3456", " 48291337. "])
+def test_bare_digits_are_a_code_unless_digits_were_asked_for(text):
+    assert redact(text).kinds == (SecretKind.CODE,)
+    assert redact(text, expects_digits=True).text == text
+
+
+def test_a_code_called_so_is_removed_also_when_digits_were_asked_for():
+    assert redact("my code is 482913", expects_digits=True).kinds == (SecretKind.CODE,)
+
+
+@pytest.mark.parametrize("text", ["4111 1111 1111 1112", "DE88 3704 0044 0532 0130 00", "5" * 51])
+def test_a_wrong_check_digit_is_no_secret(text):
+    assert redact(text).kinds == ()
+
+
+def test_a_private_key_block_is_removed_whole():
+    block = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nAAKC\n-----END RSA PRIVATE KEY-----"
+
+    assert redact(f"here:\n{block}\nbye").text == "here:\n[removed: private key]\nbye"
+    assert redact(block[:50]).text == "[removed: private key]"
+
+
+@pytest.mark.parametrize("text", [t for t, *_ in POSITIVES[::3]] + NEGATIVES[::5])
+def test_redacting_again_changes_nothing(text):
+    once = redact(text).text
+
+    assert redact(once).text == once
+    assert redact(once).kinds == ()
+
+
+@settings(max_examples=400, deadline=None)
+@given(MESSAGES, st.booleans())
+def test_any_mixture_is_redacted_once_and_for_all(text, expects_digits):
+    """Never raises; a second time finds nothing; what it keeps stands in the original."""
+    once = redact(text, expects_digits=expects_digits)
+
+    assert redact(once.text, expects_digits=expects_digits).text == once.text
+    assert bool(once.kinds) == (once.text != text)
+
+
+HOSTILE = [
+    "1 ", "1", "code ", "code 123456 ", "123456 code ", "pass ", "a", "eyJ", "eyJ-", "eyJ.", "1.2.", "key ABCD ", "ABCD ",
+    "a@", "DE89", "DE89 ", "seed word, ", "password is ", "\0", "验证码", "密码", "5H", "4111111111111111 ", "is my password ",
+    "mot de ", "codes de ", "backup codes a1b2 ", "cookie:", "cookie: ", "Bearer ", "otpauth://", "0x", "İ", "12:34 ",
+    "-----BEGIN PRIVATE KEY-----", "password '", "sid=", "G-", "abcdefgh ", "رمز ", "کد ", "รหัส", "1) ", "[removed: code] 1234 ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_hostile_text_is_redacted_in_time(piece):
+    """4,096 characters in less than 50 ms. Best of three, so that a busy machine does not decide."""
+    text = (piece * 4096)[:4096]
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        redact(text)
+        times.append(time.perf_counter() - start)
+
+    assert min(times) < 0.05
