@@ -35,6 +35,7 @@ class Person:
         self.desk, self.channel, self.clock, self.store, self.accounts = desk, channel, clock, store, accounts
         self.lane = Lane(channel.name, contact)
         self._count = 0
+        self.prefix = contact
 
     async def say(self, text: str, *, message: str | None = None) -> list[SendMessage]:
         """Type something; returns what the bot answers."""
@@ -81,7 +82,7 @@ class Person:
 
     def _id(self) -> str:
         self._count += 1
-        return f"{self.lane.contact}-{self._count}"
+        return f"{self.lane.contact}-{self.prefix}-{self._count}"
 
     def _since(self, before: int) -> list[SendMessage]:
         return [message for contact, message in self.channel.sent[before:] if contact == self.lane.contact]

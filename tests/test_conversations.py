@@ -66,7 +66,7 @@ async def expect(person: Person, step: dict[str, Any], answer: list[SendMessage]
         assert part in said, f"{where}\nsaid: {said}"
     for part in step.get("not", []):
         assert part not in said, f"{where}\nsaid: {said}"
-    conversation = await person.conversation() if "force" not in step else None
+    conversation = await person.conversation() if {"status", "language"} & set(step) else None
     if "choices" in step:
         assert [choice.id for choice in answer[-1].choices] == step["choices"], where
     if "state" in step:

@@ -1,0 +1,210 @@
+"""
+The tables, one set for every engine; rows are addressed by the SQL of `statements`, never by a session.
+
+Moments are text, ISO 8601 in UTC with microseconds, so that they sort as they happened and can be read in any SQL
+shell. JSON columns hold what `bot.core.codec` writes. A turn looks only at rows that wait, so the indexes of the inbox
+and the outbox cover nothing else: the cost of a turn does not grow with history.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+class EventStatus(StrEnum):
+    """What became of an event in the inbox."""
+
+    #: No turn has processed it yet.
+    PENDING = "pending"
+    #: Processed; the payload is forgotten.
+    DONE = "done"
+    #: Failed too often; the payload is kept for whoever looks into it.
+    SET_ASIDE = "set_aside"
+
+
+class CommandStatus(StrEnum):
+    """What became of an effect in the outbox."""
+
+    #: Its execution has not begun.
+    PENDING = "pending"
+    #: Its execution began; whether it took effect is known only when it ended.
+    CLAIMED = "claimed"
+    #: It took effect.
+    DONE = "done"
+    #: Given up.
+    DEAD = "dead"
+
+
+#: An event that waits, and an effect that is not done: in words that the engine can match with a partial index.
+EVENT_WAITS = text(f"status = '{EventStatus.PENDING}'")
+COMMAND_WAITS = text(f"status IN ('{CommandStatus.PENDING}', '{CommandStatus.CLAIMED}')")
+
+
+def stamp(at: datetime) -> str:
+    """Write an aware moment as it is stored."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+class _Row(SQLModel, registry=registry()):
+    """A registry of our own: the tables of the demo account system are none of ours."""
+
+
+class InboxRow(_Row, table=True):
+    """An event; its id is kept for good, so that it is known when it comes again."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        Index(
+            "inbox_waiting",
+            "channel",
+            "contact",
+            "seq",
+            sqlite_where=EVENT_WAITS,
+            postgresql_where=EVENT_WAITS,
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    #: The order of a lane.
+    seq: int | None = Field(default=None, primary_key=True)
+    event: str = Field(unique=True)
+    channel: str
+    contact: str
+    at: str
+    payload: str | None
+    status: str
+    attempts: int
+    fault: str | None
+
+
+class ConversationRow(_Row, table=True):
+    """A conversation; `state` is the truth, the other columns are for looking it up."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        Index("conversations_of_lane", "channel", "contact", "seq"),
+        {"sqlite_autoincrement": True},
+    )
+
+    #: The newest of a lane has the greatest.
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    channel: str
+    contact: str
+    started_at: str
+    status: str
+    case_code: str | None = Field(unique=True)
+    language: str
+    content: str
+    version: int
+    state: str
+
+
+class MessageRow(_Row, table=True):
+    """A line of a transcript, stored beside the other lines of its conversation."""
+
+    __tablename__ = "messages"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    conversation: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    at: str
+    direction: str
+    text: str
+    choices: str
+
+
+class CommandRow(_Row, table=True):
+    """An effect to be executed after the commit."""
+
+    __tablename__ = "commands"
+    __table_args__ = (
+        Index("commands_waiting", "seq", sqlite_where=COMMAND_WAITS, postgresql_where=COMMAND_WAITS),
+        {"sqlite_autoincrement": True},
+    )
+
+    #: The order of execution.
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    conversation: str
+    channel: str
+    contact: str
+    kind: str
+    payload: str | None
+    status: str
+    fault: str | None
+
+
+class TimerRow(_Row, table=True):
+    """A durable timer; one that is replaced gets a new id, so that the old one cannot fire."""
+
+    __tablename__ = "timers"
+    __table_args__ = (
+        Index("timers_of_conversation", "conversation", "key", unique=True),
+        Index("timers_due", "due_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    conversation: str
+    key: str
+    channel: str
+    contact: str
+    due_at: str
+
+
+class BudgetRow(_Row, table=True):
+    """One use of a budget."""
+
+    __tablename__ = "budgets"
+    __table_args__ = (Index("budgets_spent", "budget", "at"),)
+
+    seq: int | None = Field(default=None, primary_key=True)
+    budget: str
+    at: str
+
+
+class FeedbackRow(_Row, table=True):
+    """How often an article helped the readers of one language, and how often it did not."""
+
+    __tablename__ = "feedback"
+
+    article: str = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    helped: int
+    not_helped: int
+    last_at: str
+
+
+class UnmatchedRow(_Row, table=True):
+    """A text that nothing matched."""
+
+    __tablename__ = "unmatched"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    text: str
+    language: str
+    at: str
+
+
+class AuditRow(_Row, table=True):
+    """A link of the hash chain (`chain`); triggers of the migration refuse to change or delete one."""
+
+    __tablename__ = "audit"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    seq: int | None = Field(default=None, primary_key=True)
+    at: str
+    conversation: str
+    action: str
+    details: str
+    previous: str
+    hash: str
+
+
+metadata = _Row.metadata

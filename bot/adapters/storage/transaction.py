@@ -1,0 +1,311 @@
+"""
+The store's protocols over one connection of the driver, inside a transaction that somebody else begins and ends.
+
+A row that cannot be decoded is named by its table and key; what stands in it is never shown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from sqlite3 import Connection
+from types import UnionType
+from typing import Any, TypeVar
+
+from bot.adapters.storage import chain
+from bot.adapters.storage import statements as sql
+from bot.adapters.storage.tables import CommandStatus, stamp
+from bot.core import codec
+from bot.core.commands import Choice, Effect
+from bot.core.conversation import Conversation
+from bot.core.events import Event
+from bot.core.vocabulary import Action, Direction
+from bot.errors import StaleConversation, StoreError
+from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending
+
+_T = TypeVar("_T")
+
+
+class SqlSnapshot:
+    """`bot.ports.Snapshot` over one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._execute = connection.execute
+        self._executemany = connection.executemany
+
+    def next_event(self, lane: Lane) -> Event | None:
+        """Return the oldest event of the lane that no turn has processed."""
+        row = self._execute(sql.NEXT_EVENT, _of(lane)).fetchone()
+        return _load(row[1], Event, "inbox", row[0]) if row else None
+
+    def waiting_lanes(self) -> tuple[Lane, ...]:
+        """Return the lanes with unprocessed events, the longest waiting first."""
+        return tuple(Lane(*row) for row in self._execute(sql.WAITING_LANES))
+
+    def conversation(self, lane: Lane) -> Conversation | None:
+        """Return the newest conversation of the lane, resolved or not."""
+        return _conversation(self._execute(sql.CONVERSATION, _of(lane)).fetchone())
+
+    def case(self, code: str) -> Conversation | None:
+        """Return the conversation with a case code."""
+        return _conversation(self._execute(sql.CASE, {"code": code}).fetchone())
+
+    def transcript(self, conversation: str) -> tuple[Line, ...]:
+        """Return the lines of a conversation, oldest first."""
+        return tuple(
+            Line(
+                at=datetime.fromisoformat(at),
+                direction=Direction(direction),
+                text=text,
+                choices=tuple(Choice(id=each, label=label) for each, label in json.loads(choices)),
+            )
+            for at, direction, text, choices in self._execute(sql.TRANSCRIPT, {"conversation": conversation})
+        )
+
+    def pending(self) -> tuple[Pending, ...]:
+        """Return the effects that are not done, in the order they were committed."""
+        return tuple(
+            Pending(
+                lane=Lane(channel, contact),
+                conversation=conversation,
+                effect=_load(payload, Effect, "commands", command),
+                claimed=status == CommandStatus.CLAIMED,
+            )
+            for command, channel, contact, conversation, payload, status in self._execute(sql.PENDING)
+        )
+
+    def next_timer(self) -> DueTimer | None:
+        """Return the timer that comes due first."""
+        row = self._execute(sql.NEXT_TIMER).fetchone()
+        if row is None:
+            return None
+        timer, conversation, key, channel, contact, due_at = row
+        return DueTimer(
+            id=timer,
+            lane=Lane(channel, contact),
+            conversation=conversation,
+            key=key,
+            due_at=datetime.fromisoformat(due_at),
+        )
+
+    def spent(self, budget: str, since: datetime) -> tuple[datetime, ...]:
+        """Return when the budget was spent since then, oldest first."""
+        rows = self._execute(sql.SPENT, {"budget": budget, "since": stamp(since)})
+        return tuple(datetime.fromisoformat(at) for (at,) in rows)
+
+    def audit(self) -> tuple[AuditRecord, ...]:
+        """Return the audit records, oldest first."""
+        return tuple(
+            AuditRecord(
+                at=datetime.fromisoformat(each.at),
+                conversation=each.conversation,
+                action=Action(each.action),
+                details=_plain(json.loads(each.details)),
+            )
+            for each in self.sealed()
+        )
+
+    def sealed(self) -> tuple[chain.Sealed, ...]:
+        """Return the audit records as they are stored, for `chain.verify`."""
+        return tuple(
+            chain.Sealed(
+                seq=seq,
+                at=at,
+                conversation=conversation,
+                action=action,
+                details=details,
+                previous=previous,
+                hash=seal,
+            )
+            for seq, at, conversation, action, details, previous, seal in self._execute(sql.AUDIT)
+        )
+
+
+class SqlTransaction(SqlSnapshot):
+    """`bot.ports.Transaction` over one transaction that writes."""
+
+    def receive(self, incoming: Incoming) -> bool:
+        """Store an event for its lane; False if its id is known already."""
+        event, (channel, contact) = incoming.event, incoming.lane
+        return self._changes(
+            sql.RECEIVE,
+            {
+                "event": event.id,
+                "channel": channel,
+                "contact": contact,
+                "at": stamp(event.at),
+                "payload": codec.dump(event),
+            },
+        )
+
+    def save(self, conversation: Conversation) -> Conversation:
+        """Insert the conversation (version 0) or replace it if the stored version is still the same."""
+        saved = replace(conversation, version=conversation.version + 1)
+        row = {
+            "status": saved.status,
+            "case_code": saved.case_code,
+            "language": saved.language,
+            "content": saved.content,
+            "version": saved.version,
+            "state": codec.dump(saved),
+        }
+        if conversation.version:
+            done = self._changes(
+                sql.UPDATE_CONVERSATION, row | {"known": saved.id, "seen": conversation.version}
+            )
+        else:
+            done = self._changes(
+                sql.INSERT_CONVERSATION,
+                row
+                | {
+                    "id": saved.id,
+                    "channel": saved.channel,
+                    "contact": saved.contact,
+                    "started_at": stamp(saved.started_at),
+                },
+            )
+        if not done:
+            raise StaleConversation(
+                f"Somebody else saved conversation {saved.id!r} after version {conversation.version}. "
+                "Load it again and repeat the turn."
+            )
+        return saved
+
+    def finish_event(self, event: str, *, fault: str | None = None) -> None:
+        """Mark an event processed and forget its payload; with a fault it is set aside, payload kept."""
+        if fault is None:
+            self._execute(sql.FINISH_EVENT, {"known": event})
+        else:
+            self._execute(sql.SET_EVENT_ASIDE, {"known": event, "fault": fault})
+
+    def count_attempt(self, event: str) -> int:
+        """Count one more failed attempt at an event and return how many there were."""
+        rows = self._execute(sql.COUNT_ATTEMPT, {"known": event}).fetchall()
+        if not rows:
+            raise LookupError(f"no event {event!r} was received")
+        return int(rows[0][0])
+
+    def add_line(self, conversation: str, line: Line) -> None:
+        """Append to the transcript."""
+        self._execute(
+            sql.ADD_LINE,
+            {
+                "conversation": conversation,
+                "at": stamp(line.at),
+                "direction": line.direction,
+                "text": line.text,
+                "choices": json.dumps([(each.id, each.label) for each in line.choices], ensure_ascii=False),
+            },
+        )
+
+    def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
+        """Store effects to be executed after the commit."""
+        self._executemany(
+            sql.ADD_EFFECT,
+            [
+                {
+                    "id": each.id,
+                    "conversation": conversation,
+                    "channel": lane.channel,
+                    "contact": lane.contact,
+                    "kind": type(each).__name__,
+                    "payload": codec.dump(each),
+                }
+                for each in effects
+            ],
+        )
+
+    def claim(self, command: str) -> bool:
+        """Mark that the execution of an effect begins; False if it was claimed or done before."""
+        return self._changes(sql.CLAIM, {"known": command})
+
+    def finish_command(self, command: str, *, fault: str | None = None) -> None:
+        """Mark an effect done (or given up, with the fault) and forget its payload."""
+        self._execute(sql.FINISH_COMMAND, {"known": command, "fault": fault})
+
+    def start_timer(self, conversation: str, lane: Lane, key: str, due_at: datetime) -> None:
+        """Start or replace the timer with this key."""
+        self.cancel_timer(conversation, key)
+        self._execute(
+            sql.START_TIMER,
+            {
+                "conversation": conversation,
+                "key": key,
+                "channel": lane.channel,
+                "contact": lane.contact,
+                "due_at": stamp(due_at),
+            },
+        )
+
+    def cancel_timer(self, conversation: str, key: str) -> None:
+        """Forget the timer with this key, if there is one."""
+        self._execute(sql.CANCEL_TIMER, {"conversation": conversation, "key": key})
+
+    def fire_timer(self, timer: int) -> bool:
+        """Remove a timer that came due; False if it is gone or was replaced."""
+        return self._changes(sql.FIRE_TIMER, {"id": timer})
+
+    def spend(self, budget: str, at: datetime) -> None:
+        """Count one use of a budget."""
+        self._execute(sql.SPEND, {"budget": budget, "at": stamp(at)})
+
+    def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
+        """Count whether an article helped."""
+        self._execute(
+            sql.ADD_FEEDBACK,
+            {
+                "article": article,
+                "language": language,
+                "helped": int(helpful),
+                "not_helped": int(not helpful),
+                "last_at": stamp(at),
+            },
+        )
+
+    def add_unmatched(self, text: str, language: str, at: datetime) -> None:
+        """Keep a text that nothing matched, for the authors."""
+        self._execute(sql.ADD_UNMATCHED, {"text": text, "language": language, "at": stamp(at)})
+
+    def add_audit(self, record: AuditRecord) -> None:
+        """Append to the hash chain."""
+        head = self._execute(sql.AUDIT_HEAD).fetchone()
+        previous = head[0] if head else chain.GENESIS
+        row = {
+            "at": stamp(record.at),
+            "conversation": record.conversation,
+            "action": record.action,
+            "details": chain.canonical(record.details),
+        }
+        self._execute(sql.ADD_AUDIT, row | {"previous": previous, "hash": chain.seal(previous, **row)})
+
+    def _changes(self, statement: str, row: dict[str, Any]) -> bool:
+        return self._execute(statement, row).rowcount == 1
+
+
+def _of(lane: Lane) -> dict[str, str]:
+    return {"lane_channel": lane.channel, "lane_contact": lane.contact}
+
+
+def _conversation(row: tuple[str, str] | None) -> Conversation | None:
+    return _load(row[1], Conversation, "conversations", row[0]) if row else None
+
+
+def _load(text: str, expected: type[_T] | UnionType, table: str, key: str) -> _T:
+    try:
+        return codec.load(text, expected)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise StoreError(
+            f"Table {table}, row {key!r}: this version of the program cannot read it. "
+            "Run the version that wrote it, or report this as a bug."
+        ) from None
+
+
+def _plain(value: Any) -> Any:
+    """Read a `Value`: lists come back as the tuples that they were."""
+    if isinstance(value, list):
+        return tuple(map(_plain, value))
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return value
