@@ -197,7 +197,7 @@ async def _first(*awaitables: Awaitable[object]) -> None:
 
 def _probe(store: SqlStore) -> Callable[[], Awaitable[bool]]:
     async def healthy() -> bool:
-        await store.read(lambda view: view.next_timer())
+        await store.read(lambda view: view.case(""))
         return True
 
     return healthy

@@ -71,11 +71,8 @@ async def _database(settings: Settings) -> str:
             )
         case "current":
             store = bootstrap.open_store(settings)
-            try:
-                waiting = await store.read(lambda view: len(view.waiting_lanes()))
-            finally:
-                await store.close()
-            return f"{settings.database}, {waiting} conversations wait for their turn."
+            await store.close()
+            return f"{settings.database}, schema {migrate.head()}."
 
 
 async def _telegram(settings: Settings) -> str:

@@ -6,7 +6,7 @@ Adapters and channels implement these; `bot.testing` ships doubles; one suite of
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
@@ -83,8 +83,8 @@ class Snapshot(Protocol):
         """Return the oldest event of the lane that no turn has processed."""
         ...
 
-    def waiting_lanes(self) -> tuple[Lane, ...]:
-        """Return the lanes with unprocessed events, the longest waiting first."""
+    def waiting_lanes(self, channels: Collection[str]) -> tuple[Lane, ...]:
+        """Return the lanes of these channels with unprocessed events, the longest waiting first."""
         ...
 
     def conversation(self, lane: Lane) -> Conversation | None:
@@ -99,12 +99,12 @@ class Snapshot(Protocol):
         """Return the lines of a conversation, oldest first."""
         ...
 
-    def pending(self) -> tuple[Pending, ...]:
-        """Return the effects that are not done, in the order they were committed."""
+    def pending(self, channels: Collection[str]) -> tuple[Pending, ...]:
+        """Return the effects of these channels that are not done, in the order they were committed."""
         ...
 
-    def next_timer(self) -> DueTimer | None:
-        """Return the timer that comes due first."""
+    def next_timer(self, channels: Collection[str]) -> DueTimer | None:
+        """Return the timer of these channels that comes due first."""
         ...
 
     def spent(self, budget: str, since: datetime) -> tuple[datetime, ...]:

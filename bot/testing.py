@@ -7,7 +7,7 @@ Doubles of the ports, shipped: the tests and the offline chat use the same ones,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -111,8 +111,9 @@ class _View:
         waiting = [each for each in self._store.waiting.values() if each.lane == lane]
         return min(waiting, key=_number).event if waiting else None
 
-    def waiting_lanes(self) -> tuple[Lane, ...]:
-        return tuple(dict.fromkeys(each.lane for each in sorted(self._store.waiting.values(), key=_number)))
+    def waiting_lanes(self, channels: Collection[str]) -> tuple[Lane, ...]:
+        waiting = sorted(self._store.waiting.values(), key=_number)
+        return tuple(dict.fromkeys(each.lane for each in waiting if each.lane.channel in channels))
 
     def conversation(self, lane: Lane) -> Conversation | None:
         newest = self._store.newest.get(lane)
@@ -124,11 +125,13 @@ class _View:
     def transcript(self, conversation: str) -> tuple[Line, ...]:
         return tuple(self._store.lines.get(conversation, ()))
 
-    def pending(self) -> tuple[Pending, ...]:
-        return tuple(each for _, each in sorted(self._store.outbox.values(), key=lambda entry: entry[0]))
+    def pending(self, channels: Collection[str]) -> tuple[Pending, ...]:
+        ordered = sorted(self._store.outbox.values(), key=lambda entry: entry[0])
+        return tuple(each for _, each in ordered if each.lane.channel in channels)
 
-    def next_timer(self) -> DueTimer | None:
-        return min(self._store.timers.values(), key=lambda timer: (timer.due_at, timer.id), default=None)
+    def next_timer(self, channels: Collection[str]) -> DueTimer | None:
+        timers = (timer for timer in self._store.timers.values() if timer.lane.channel in channels)
+        return min(timers, key=lambda timer: (timer.due_at, timer.id), default=None)
 
     def spent(self, budget: str, since: datetime) -> tuple[datetime, ...]:
         return tuple(sorted(at for at in self._store.budgets.get(budget, ()) if at >= since))
@@ -305,7 +308,7 @@ class CollectingChannel:
         self.sent: list[tuple[str, SendMessage]] = []
         self.deleted: list[tuple[str, str]] = []
 
-    async def run(self, receive: Receive) -> None:
+    async def run(self, receive: Receive) -> None:  # noqa: ARG002 - the port's name
         """Receive nothing, for ever: whoever plays the person calls `Desk.receive`."""
         await asyncio.Event().wait()
 

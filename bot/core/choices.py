@@ -13,21 +13,24 @@ from bot.core.commands import Choice
 from bot.core.vocabulary import Word
 
 _NOT_WORDS: Final = re.compile(r"[^\w\s]+|_")
+#: Only accents of letters that are written in Latin or Greek are left out; й is not и.
+_ACCENTS: Final = re.compile(r"(?<=[a-zα-ω])[\u0300-\u036f]+")
 _HEAD: Final = re.compile(r"[,，、:：(（.。;；—–-]")
 #: A shorter text inside a label proves nothing; ideographs say more each.
 _MIN_PART: Final = 4
 _MIN_PART_CJK: Final = 2
 #: Which choices the words for yes, no and skip stand for.
 _MEANINGS: Final[Mapping[Word, tuple[str, ...]]] = {
-    Word.YES: ("yes", "@worked", "@switch"),
-    Word.NO: ("no", "@still_stuck", "@stay"),
+    Word.YES: ("yes", "arrived", "@worked", "@switch"),
+    Word.NO: ("no", "not_yet", "@still_stuck", "@stay"),
     Word.SKIP: ("skip",),
 }
 
 
 def plain(text: str) -> str:
-    """Fold width, case, punctuation and spaces, so that `Yes!` and `ｙｅｓ` are one."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    """Fold width, case, accents, punctuation and spaces, so that `Précédent !` and `precedent` are one."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    folded = unicodedata.normalize("NFKC", _ACCENTS.sub("", parts)).casefold()
     return " ".join(_NOT_WORDS.sub(" ", folded).split())
 
 

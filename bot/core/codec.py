@@ -50,7 +50,7 @@ def load(text: str, expected: type[_T] | types.UnionType) -> _T:
     found = json.loads(text)
     kind = _KINDS.get(found.pop("kind", ""))
     if kind is None or not issubclass(kind, get_args(expected) or (cast("type", expected),)):
-        raise ValueError(f"not a stored {expected}: {text[:60]!r}")
+        raise ValueError(f"not a stored {expected}")
     return cast("_T", _decoder(kind)(found))
 
 

@@ -115,6 +115,10 @@ class Draft:
         ):
             self._parts.append(words)
 
+    def head(self, title: str) -> None:
+        """Add a heading to the message of this step."""
+        self._parts.append(title)
+
     def say_repair(self, key: str, **extra: Any) -> None:
         """Add one of the engine's own texts."""
         self.say(self.repair.texts.get(key), **extra)

@@ -132,7 +132,11 @@ def _text_while_open(draft: Draft, meaning: Word | None) -> None:
 def _answer(draft: Draft, event: TextReceived) -> None:
     """Take a text that is neither a choice nor a word: a slot, a new complaint, or something to repair."""
     state, frame = draft.state, draft.frame
-    if isinstance(state, Collect) and event.reading.slot is not None and not repair.is_small_talk(draft, event.text):
+    if (
+        isinstance(state, Collect)
+        and event.reading.slot is not None
+        and not repair.is_small_talk(draft, event.text)
+    ):
         clear_offer(draft)
         if state.slot == "country" and isinstance(event.reading.slot, dict):
             # A country is read together with the number that waits for it.

@@ -130,7 +130,7 @@ def learn_language(draft: Draft, *languages: str | None) -> None:
 
 def offer_languages(draft: Draft) -> None:
     """Ask which language."""
-    languages = tuple(draft.catalog.repair)
+    languages = draft.catalog.service.languages
     draft.change(offer=Offer(kind=OfferKind.LANGUAGE, choices=languages))
     draft.say_repair("language_ask")
     draft.offer(offered(draft))

@@ -23,13 +23,13 @@ _HOLE: Final = re.compile(r"{[{%].*?[%}]}", re.DOTALL)
 
 
 def _clock(moment: datetime) -> str:
-    """Write a time with its zone, readable in every language: `14:32 (UTC)`."""
-    return f"{moment:%H:%M} ({moment.tzname()})"
+    """Write a time with its zone, readable in every language: `14:32 UTC`."""
+    return f"{moment:%H:%M} {moment.tzname()}"
 
 
 def _day(moment: datetime) -> str:
-    """Write a day and time with the zone: `2026-11-24 09:00 (CET)`."""
-    return f"{moment:%Y-%m-%d %H:%M} ({moment.tzname()})"
+    """Write a day and time with the zone: `2026-11-24 09:00 CET`."""
+    return f"{moment:%Y-%m-%d %H:%M} {moment.tzname()}"
 
 
 #: Language -> (second, seconds, minute, minutes, hour, hours, day, days), each with its number.

@@ -314,6 +314,7 @@ def _show_article(draft: Draft) -> None:
         return
     words = article.texts.get(draft.repair.language)
     if words is not None:
+        draft.head(words.title)
         draft.say(words.text)
     draft.offer(choices(draft))
 

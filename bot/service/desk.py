@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from bot.ports import AccountBackend, Channel, Clock, Incoming, Lane, Pending, Snapshot, Store
 from bot.service.effects import Effects
 from bot.service.intake import Intake
-from bot.service.lanes import Lanes
+from bot.service.lanes import ALL_OF_THEM, Lanes
 from bot.service.persist import surely
 from bot.service.reading import Reader
 from bot.service.timers import Timers
@@ -43,13 +43,14 @@ class Desk:
             wake=self._lanes.wake,
             backend_timeout_s=backend_timeout_s,
         )
-        self._timers = Timers(store=store, clock=clock, wake=self._lanes.wake)
+        self._channels = tuple(channel.name for channel in channels)
+        self._timers = Timers(store=store, clock=clock, channels=self._channels, wake=self._lanes.wake)
         self._intake = Intake(store, self._current, self._lanes.wake)
         self._timing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what was left undone, and begin to fire timers."""
-        left = await surely(lambda: self._store.read(_left_undone))
+        left = await surely(lambda: self._store.read(self._left_undone))
         self._effects.execute(left[0])
         self._lanes.wake(left[1])
         self._timing = asyncio.create_task(self._timers.run())
@@ -83,7 +84,7 @@ class Desk:
         self._effects.execute(effects)
         self._timers.changed()
 
-
-def _left_undone(view: Snapshot) -> tuple[tuple[Pending, ...], Mapping[Lane, int]]:
-    """Return the effects that are not done and the lanes with unprocessed events, with an upper bound of how many."""
-    return view.pending(), dict.fromkeys(view.waiting_lanes(), 1000000)
+    def _left_undone(self, view: Snapshot) -> tuple[tuple[Pending, ...], Mapping[Lane, int]]:
+        """Return the effects that are not done, and the lanes with events that no turn has processed."""
+        waiting = view.waiting_lanes(self._channels)
+        return view.pending(self._channels), dict.fromkeys(waiting, ALL_OF_THEM)

@@ -25,6 +25,8 @@ from bot.service.reading import Reader
 _LOG = logging.getLogger(__name__)
 #: Failed turns after which an event is set aside.
 MAX_ATTEMPTS: Final = 3
+#: Wakes a lane for whatever waits in it; more than can.
+ALL_OF_THEM: Final = 1 << 30
 #: Turns under way at once; more only wait for the same store.
 MAX_TURNS: Final = 64
 

@@ -18,7 +18,7 @@ from bot.core.vocabulary import NONE_FLOW, Decision
 from bot.diagnosis.codes import Code
 from bot.diagnosis.countries import parse_country
 from bot.diagnosis.phone import PhoneDiagnosis, diagnose
-from bot.diagnosis.readings import country_code
+from bot.diagnosis.readings import split_country_code
 from bot.matching.language import identify
 from bot.matching.matcher import Matcher
 from bot.matching.model import Phrase
@@ -168,9 +168,15 @@ def _findings(found: PhoneDiagnosis) -> dict[str, Value]:
         "masked": found.masked,
         "region": found.region,
         "other_region": found.other_region,
-        "calling_code": f"+{country_code(found.region)}" if found.region else None,
+        "calling_code": _calling_code(found.alternative or found.e164),
         "line": found.line.value,
     }
+
+
+def _calling_code(e164: str | None) -> str | None:
+    """Return the calling code of the number that the form digits belong to, e.g. `+886`."""
+    parts = split_country_code(e164.removeprefix("+")) if e164 else None
+    return f"+{parts[0]}" if parts else None
 
 
 def fit_matcher(catalog: Catalog) -> Matcher:

@@ -5,7 +5,7 @@ Durable timers: each fires once, never early, and after a downtime as soon as th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from bot.core.events import TimerFired
@@ -16,8 +16,15 @@ from bot.service.persist import surely
 class Timers:
     """Fires the timers of the store when they come due."""
 
-    def __init__(self, *, store: Store, clock: Clock, wake: Callable[[Mapping[Lane, int]], None]) -> None:
-        self._store, self._clock, self._wake = store, clock, wake
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        channels: Collection[str],
+        wake: Callable[[Mapping[Lane, int]], None],
+    ) -> None:
+        self._store, self._clock, self._channels, self._wake = store, clock, channels, wake
         self._changed = asyncio.Event()
 
     def changed(self) -> None:
@@ -34,7 +41,7 @@ class Timers:
     async def fire_due(self) -> DueTimer | None:
         """Fire every timer that is due; return the next one that is not."""
         while True:
-            timer = await surely(lambda: self._store.read(_next_timer))
+            timer = await surely(lambda: self._store.read(self._next_timer))
             if timer is None or timer.due_at > self._clock.now():
                 return timer
             await self._fire(timer)
@@ -62,6 +69,5 @@ class Timers:
             sleep.cancel()
             change.cancel()
 
-
-def _next_timer(view: Snapshot) -> DueTimer | None:
-    return view.next_timer()
+    def _next_timer(self, view: Snapshot) -> DueTimer | None:
+        return view.next_timer(self._channels)

@@ -34,6 +34,8 @@ from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending, Snap
 from bot.testing import MemoryStore
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+#: The channels of everybody here.
+ALL = ("telegram", "web")
 MAY = Lane("telegram", "4711")
 SAM = Lane("telegram", "815")
 
@@ -118,7 +120,7 @@ async def test_an_event_that_is_known_is_refused(store: Store) -> None:
     await store.write(lambda unit: unit.finish_event("telegram:1"))
     assert await receive(store, MAY, text(1)) == [False]
     assert await receive(store, SAM, text(1)) == [False]
-    assert await store.read(lambda view: view.waiting_lanes()) == ()
+    assert await store.read(lambda view: view.waiting_lanes(ALL)) == ()
 
 
 async def test_a_lane_keeps_the_order_of_arrival(store: Store) -> None:
@@ -138,9 +140,9 @@ async def test_lanes_wait_in_the_order_of_their_oldest_event(store: Store) -> No
     await receive(store, SAM, text(1))
     await receive(store, MAY, text(2))
     await receive(store, SAM, text(3))
-    assert await store.read(lambda view: view.waiting_lanes()) == (SAM, MAY)
+    assert await store.read(lambda view: view.waiting_lanes(ALL)) == (SAM, MAY)
     await store.write(lambda unit: unit.finish_event("telegram:1"))
-    assert await store.read(lambda view: view.waiting_lanes()) == (MAY, SAM)
+    assert await store.read(lambda view: view.waiting_lanes(ALL)) == (MAY, SAM)
 
 
 async def test_an_event_set_aside_waits_no_more_and_stays_known(store: Store) -> None:
@@ -253,7 +255,7 @@ async def test_effects_wait_in_the_order_they_were_committed(store: Store) -> No
     await store.write(lambda unit: unit.add_effects("c1", MAY, [call, send(0)]))
     await store.write(lambda unit: unit.add_effects("c2", SAM, [delete]))
     await store.write(lambda unit: unit.add_effects("c2", SAM, []))
-    assert await store.read(lambda view: view.pending()) == (
+    assert await store.read(lambda view: view.pending(ALL)) == (
         Pending(lane=MAY, conversation="c1", effect=call),
         Pending(lane=MAY, conversation="c1", effect=send(0)),
         Pending(lane=SAM, conversation="c2", effect=delete),
@@ -301,11 +303,11 @@ async def test_an_effect_is_stored_once(store: Store) -> None:
     await store.write(lambda unit: unit.finish_command("telegram:1:0"))
     with pytest.raises(StoreError):
         await store.write(again)
-    assert await store.read(lambda view: (view.conversation(MAY), view.pending())) == (None, ())
+    assert await store.read(lambda view: (view.conversation(MAY), view.pending(ALL))) == (None, ())
 
 
 def _claims(view: Snapshot) -> dict[str, bool]:
-    return {each.effect.id: each.claimed for each in view.pending()}
+    return {each.effect.id: each.claimed for each in view.pending(ALL)}
 
 
 # Timers.
@@ -321,7 +323,7 @@ async def test_timers_come_due_in_the_order_of_their_moments(store: Store) -> No
 
     await store.write(start)
     fired = []
-    while timer := await store.read(lambda view: view.next_timer()):
+    while timer := await store.read(lambda view: view.next_timer(ALL)):
         fired.append((timer.lane, timer.conversation, timer.key, timer.due_at))
         assert await store.write(lambda unit, timer=timer: unit.fire_timer(timer.id))  # type: ignore[misc]
     assert fired == [
@@ -342,7 +344,7 @@ async def test_a_timer_that_was_replaced_does_not_fire(store: Store) -> None:
     new = await _started(store, NOON + timedelta(hours=1))
     assert new.due_at == NOON + timedelta(hours=1)
     assert await store.write(lambda unit: unit.fire_timer(old.id)) is False
-    assert await store.read(lambda view: view.next_timer()) == new
+    assert await store.read(lambda view: view.next_timer(ALL)) == new
 
 
 async def test_the_number_of_a_timer_is_never_given_again(store: Store) -> None:
@@ -351,21 +353,21 @@ async def test_the_number_of_a_timer_is_never_given_again(store: Store) -> None:
     await store.write(lambda unit: unit.cancel_timer("c1", old.key))
     new = await _started(store, NOON)
     assert await store.write(lambda unit: unit.fire_timer(old.id)) is False
-    assert await store.read(lambda view: view.next_timer()) == new
+    assert await store.read(lambda view: view.next_timer(ALL)) == new
 
 
 async def test_a_timer_that_was_cancelled_is_gone(store: Store) -> None:
     timer = await _started(store, NOON)
     await store.write(lambda unit: unit.cancel_timer("c1", "another"))
-    assert await store.read(lambda view: view.next_timer()) == timer
+    assert await store.read(lambda view: view.next_timer(ALL)) == timer
     await store.write(lambda unit: unit.cancel_timer("c1", timer.key))
-    assert await store.read(lambda view: view.next_timer()) is None
+    assert await store.read(lambda view: view.next_timer(ALL)) is None
     assert await store.write(lambda unit: unit.fire_timer(timer.id)) is False
 
 
 async def _started(store: Store, due_at: datetime) -> DueTimer:
     await store.write(lambda unit: unit.start_timer("c1", MAY, "no_answer", due_at))
-    timer = await store.read(lambda view: view.next_timer())
+    timer = await store.read(lambda view: view.next_timer(ALL))
     assert timer is not None
     return timer
 
@@ -469,14 +471,14 @@ def _everything(unit: Transaction) -> None:
 def _visible(view: Snapshot) -> tuple[object, ...]:
     """Look through every window."""
     return (
-        view.waiting_lanes(),
+        view.waiting_lanes(ALL),
         view.next_event(MAY),
         view.next_event(SAM),
         view.conversation(MAY),
         view.case("K7Q"),
         view.transcript("c1"),
-        view.pending(),
-        view.next_timer(),
+        view.pending(ALL),
+        view.next_timer(ALL),
         view.spent("resend:c1", NOON),
         view.audit(),
     )
@@ -531,7 +533,7 @@ async def test_what_work_raises_in_read_reaches_the_caller(store: Store) -> None
 
     with pytest.raises(_Broken):
         await store.read(fail)
-    assert await store.read(lambda view: view.pending()) == ()
+    assert await store.read(lambda view: view.pending(ALL)) == ()
 
 
 async def test_other_tasks_run_while_the_store_works(store: Store) -> None:

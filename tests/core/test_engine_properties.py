@@ -117,7 +117,12 @@ class World:
     def fold(self, event: Event) -> tuple[Command, ...]:
         if self.conversation.status is Status.RESOLVED and not isinstance(event, CallReturned | TimerFired):
             self.conversation = begin(
-                conversation_id=f"c{self.count}", channel="t", contact="1", at=self.now, language="en", previous=self.conversation
+                conversation_id=f"c{self.count}",
+                channel="t",
+                contact="1",
+                at=self.now,
+                language="en",
+                previous=self.conversation,
             )
         before = self.before = self.conversation
         result = step(before, event, self.catalog, self.now)

@@ -167,7 +167,13 @@ CANCEL_TIMER = _sql(
     )
 )
 FIRE_TIMER = _sql(delete(_timers).where(_timers.c.id == bindparam("id")))
-NEXT_TIMER = _sql(_first(select(_timers).order_by(_timers.c.due_at, _timers.c.id)))
+NEXT_TIMER = _sql(
+    _first(
+        select(_timers)
+        .where(_timers.c.channel == bindparam("channel"))
+        .order_by(_timers.c.due_at, _timers.c.id)
+    )
+)
 
 # Budgets, feedback, texts that nothing matched.
 SPEND = _sql(_insert(_budgets))

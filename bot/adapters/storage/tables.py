@@ -146,7 +146,7 @@ class TimerRow(_Row, table=True):
     __tablename__ = "timers"
     __table_args__ = (
         Index("timers_of_conversation", "conversation", "key", unique=True),
-        Index("timers_due", "due_at", "id"),
+        Index("timers_due", "channel", "due_at", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -7,7 +7,7 @@ A row that cannot be decoded is named by its table and key; what stands in it is
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from sqlite3 import Connection
@@ -40,9 +40,9 @@ class SqlSnapshot:
         row = self._execute(sql.NEXT_EVENT, _of(lane)).fetchone()
         return _load(row[1], Event, "inbox", row[0]) if row else None
 
-    def waiting_lanes(self) -> tuple[Lane, ...]:
-        """Return the lanes with unprocessed events, the longest waiting first."""
-        return tuple(Lane(*row) for row in self._execute(sql.WAITING_LANES))
+    def waiting_lanes(self, channels: Collection[str]) -> tuple[Lane, ...]:
+        """Return the lanes of these channels with unprocessed events, the longest waiting first."""
+        return tuple(Lane(*row) for row in self._execute(sql.WAITING_LANES) if row[0] in channels)
 
     def conversation(self, lane: Lane) -> Conversation | None:
         """Return the newest conversation of the lane, resolved or not."""
@@ -64,8 +64,8 @@ class SqlSnapshot:
             for at, direction, text, choices in self._execute(sql.TRANSCRIPT, {"conversation": conversation})
         )
 
-    def pending(self) -> tuple[Pending, ...]:
-        """Return the effects that are not done, in the order they were committed."""
+    def pending(self, channels: Collection[str]) -> tuple[Pending, ...]:
+        """Return the effects of these channels that are not done, in the order they were committed."""
         return tuple(
             Pending(
                 lane=Lane(channel, contact),
@@ -74,11 +74,13 @@ class SqlSnapshot:
                 claimed=status == CommandStatus.CLAIMED,
             )
             for command, channel, contact, conversation, payload, status in self._execute(sql.PENDING)
+            if channel in channels
         )
 
-    def next_timer(self) -> DueTimer | None:
-        """Return the timer that comes due first."""
-        row = self._execute(sql.NEXT_TIMER).fetchone()
+    def next_timer(self, channels: Collection[str]) -> DueTimer | None:
+        """Return the timer of these channels that comes due first."""
+        found = (self._execute(sql.NEXT_TIMER, {"channel": channel}).fetchone() for channel in channels)
+        row = min((each for each in found if each), key=lambda each: (each[5], each[0]), default=None)
         if row is None:
             return None
         timer, conversation, key, channel, contact, due_at = row

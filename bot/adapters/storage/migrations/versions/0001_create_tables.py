@@ -92,7 +92,7 @@ def _create_timers() -> None:
         _text("contact"),
         _text("due_at"),
         Index("timers_of_conversation", "conversation", "key", unique=True),
-        Index("timers_due", "due_at", "id"),
+        Index("timers_due", "channel", "due_at", "id"),
         sqlite_autoincrement=True,
     )
 

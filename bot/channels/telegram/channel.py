@@ -1,0 +1,204 @@
+"""
+The Telegram channel by long polling: acknowledge only after the commit.
+
+Asking with an offset is what acknowledges to Telegram, so the offset moves on only when `receive` has returned. Whatever
+goes wrong before that, the same updates come again, and their ids are known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, Protocol
+
+from bot.channels.telegram import wire
+from bot.core.commands import SendMessage
+from bot.core.vocabulary import Action
+from bot.errors import ChannelBusy, ChannelError, ChannelUnreachable, ConfigError, MessageRefused, StoreError
+from bot.ports import Clock, Incoming, Receive
+from bot.service.clock import SystemClock
+
+_LOG = logging.getLogger(__name__)
+#: Telegram takes up to 50 s; proxies and home routers often forget a silent connection after 30.
+POLL_S: Final = 25
+#: First and longest pause between two tries, seconds; doubled, with full jitter.
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 30.0
+
+#: Command names without the slash -> descriptions.
+Commands = Mapping[str, str]
+#: A call that nobody waits for.
+Errand = Callable[[], Awaitable[None]]
+
+
+class Transport(Protocol):
+    """The calls that the channel makes; they raise ChannelError, or ConfigError if the token is wrong."""
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's own id."""
+        ...
+
+    async def get_updates(
+        self, offset: int | None, timeout_s: int, kinds: tuple[str, ...]
+    ) -> list[dict[str, Any]]:
+        """Wait for updates; those before `offset` are acknowledged by this call."""
+        ...
+
+    async def send_message(self, parameters: Mapping[str, Any]) -> None:
+        """Call `sendMessage`."""
+        ...
+
+    async def delete_message(self, chat_id: str, message_id: str) -> None:
+        """Delete a message."""
+        ...
+
+    async def answer_callback(self, query_id: str) -> None:
+        """Tell the person's app that a press has arrived."""
+        ...
+
+    async def set_commands(self, commands: Commands, language: str | None) -> None:
+        """Show commands in the app's menu."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class TelegramChannel:
+    """
+    A `bot.ports.Channel`.
+
+    Args:
+        transport: Who carries the calls.
+        clock: Tells when a button was pressed.
+        commands: Language -> what the app's menu shows; the first language is also for everybody else.
+    """
+
+    name = wire.CHANNEL
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        clock: Clock | None = None,
+        commands: Mapping[str, Commands] | None = None,
+    ) -> None:
+        self._transport, self._clock, self._commands = transport, clock or SystemClock(), commands or {}
+        self._errands: set[asyncio.Task[None]] = set()
+        #: Command id -> parts of a long message that Telegram has taken already.
+        self._taken: dict[str, int] = {}
+
+    async def run(self, receive: Receive) -> None:
+        """
+        Receive until cancelled.
+
+        Raises:
+            ConfigError: The token is wrong.
+        """
+        self._errand(self._show_commands)
+        offset: int | None = None
+        pause = FIRST_PAUSE_S
+        try:
+            while True:
+                try:
+                    offset = await self._poll(offset, receive)
+                    pause = FIRST_PAUSE_S
+                except ChannelBusy as busy:
+                    await asyncio.sleep(busy.retry_after_s)
+                except (ChannelError, StoreError) as fault:
+                    _LOG.warning("%s It is tried again.", fault, extra={"action": Action.CHANNEL_FAILED})
+                    await asyncio.sleep(pause * random.random())
+                    pause = min(2 * pause, LONGEST_PAUSE_S)
+        finally:
+            await self._stop_errands()
+
+    async def send(self, contact: str, message: SendMessage) -> None:
+        """Deliver one message; a part of a long one that was taken is not sent again when the rest is tried again."""
+        try:
+            parts = wire.messages(contact, message)
+        except ValueError as error:
+            raise MessageRefused(str(error)) from None
+        for part in parts[self._taken.get(message.id, 0) :]:
+            await _delivering(self._transport.send_message(part))
+            if len(parts) > 1:
+                self._taken[message.id] = self._taken.get(message.id, 0) + 1
+        self._taken.pop(message.id, None)
+
+    async def delete(self, contact: str, message: str) -> None:
+        """Delete the person's message."""
+        await _delivering(self._transport.delete_message(contact, message))
+
+    async def close(self) -> None:
+        """Close the connections; nothing can be sent any more."""
+        await self._transport.close()
+
+    async def _poll(self, offset: int | None, receive: Receive) -> int | None:
+        """Take in one batch; return the offset that acknowledges it."""
+        updates = await self._transport.get_updates(offset, POLL_S, wire.UPDATES)
+        if not updates:
+            return offset
+        await receive(self._read(updates))
+        for query in filter(None, map(wire.pressed, updates)):
+            self._errand(partial(self._transport.answer_callback, query))
+        # Not the greatest ever seen: after an idle week Telegram numbers from somewhere else.
+        last: int = max(update["update_id"] for update in updates)
+        return last + 1
+
+    def _read(self, updates: Sequence[wire.Wire]) -> list[Incoming]:
+        """Read a batch; of an album only the first picture counts, as far as it came in one batch."""
+        albums: set[str] = set()
+        return [incoming for update in updates if (incoming := self._read_one(update, albums)) is not None]
+
+    def _read_one(self, update: wire.Wire, albums: set[str]) -> Incoming | None:
+        try:
+            if (album := wire.album(update)) is not None:
+                if album in albums:
+                    return None
+                albums.add(album)
+            return wire.read(update, self._transport.bot_id, self._clock.now())
+        except Exception as error:  # one that cannot be read must not keep those behind it away
+            _LOG.error(  # no traceback: it could quote what somebody wrote
+                "Update %s is not as the Bot API promises (%s) and is passed over.",
+                update["update_id"],
+                type(error).__name__,
+                extra={"action": Action.CHANNEL_FAILED},
+            )
+            return None
+
+    async def _show_commands(self) -> None:
+        for number, (language, commands) in enumerate(self._commands.items()):
+            if number == 0:
+                await self._transport.set_commands(commands, None)
+            await self._transport.set_commands(commands, language)
+
+    def _errand(self, errand: Errand) -> None:
+        """Begin something that nobody waits for and that may fail."""
+        task = asyncio.create_task(_best_effort(errand))
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def _stop_errands(self) -> None:
+        errands = tuple(self._errands)
+        for errand in errands:
+            errand.cancel()
+        await asyncio.gather(*errands, return_exceptions=True)
+
+
+async def _best_effort(errand: Errand) -> None:
+    try:
+        await errand()
+    except (ChannelError, ConfigError) as fault:
+        _LOG.debug("Not essential, and not done: %s", fault)
+
+
+async def _delivering(call: Awaitable[None]) -> None:
+    """Await a call for one message; a token that is refused does not make the message undeliverable."""
+    try:
+        await call
+    except ConfigError as error:
+        raise ChannelUnreachable(str(error)) from None

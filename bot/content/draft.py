@@ -1,0 +1,72 @@
+"""
+What was read, for the checks: the catalog as far as it could be built, and where everything stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.content.problem import Problem, Severity
+from bot.content.yaml_reader import Map, Scalar, Sequence
+from bot.core.catalog import Catalog
+from bot.core.flow import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The content while it is checked."""
+
+    catalog: Catalog
+    #: Path -> the file as it was read.
+    files: Mapping[str, Map]
+    #: Files that are there but could not be used; nothing is said to be missing that stands in them.
+    broken: frozenset[str]
+    #: Number of a seed fact -> where it is told; None: there is no such file.
+    coverage: Mapping[int, tuple[str, ...]] | None
+
+    def line(self, path: str, *keys: str) -> int:
+        """Return the line of a key, or of the nearest one above it that is there."""
+        node, line = self.files.get(path), 1
+        for key in keys:
+            if not isinstance(node, Map) or key not in node.items:
+                break
+            line, inner = node.lines[key], node.items[key]
+            node = inner if isinstance(inner, Map) else None
+        return line
+
+    def item_line(self, path: str, key: str, value: str) -> int:
+        """Return the line of an entry of a list at the top of a file."""
+        node = self.files[path].items.get(key) if path in self.files else None
+        for item in node.items if isinstance(node, Sequence) else ():
+            if isinstance(item, Scalar) and item.source == value:
+                return item.line
+        return self.line(path, key)
+
+    def problem(
+        self, path: str, keys: tuple[str, ...], message: str, cure: str, severity: Severity = Severity.ERROR
+    ) -> Problem:
+        """Make a problem that points at a key of a file."""
+        return Problem(
+            path=path,
+            line=self.line(path, *keys),
+            where=".".join(keys),
+            message=message,
+            cure=cure,
+            severity=severity,
+        )
+
+    def is_there(self, path: str) -> bool:
+        """Tell whether a file exists, even if it cannot be used."""
+        return path in self.files or path in self.broken
+
+    def whole(self, folder: str) -> bool:
+        """Tell whether every file of `flows` or `knowledge` could be used; what is only used by a broken one counts."""
+        return not any(path.startswith(f"{folder}/") for path in self.broken)
+
+    def runs(self) -> Iterator[tuple[str, Run]]:
+        """Return every state that runs another flow, with the flow that it is in."""
+        for flow in self.catalog.flows.values():
+            for state in flow.states.values():
+                if isinstance(state, Run):
+                    yield flow.id, state

@@ -1,0 +1,180 @@
+"""
+Where a flow can go: the arrows out of each state, and what can be proved from them alone.
+
+An arrow to a state that does not exist is kept here; the walks ignore it, a rule of its own reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from bot.core.flow import (
+    Ask,
+    Branch,
+    Call,
+    Collect,
+    End,
+    Flow,
+    HandOffState,
+    Run,
+    Say,
+    State,
+    TryArticles,
+    Wait,
+)
+
+#: State id -> the states that follow it.
+Graph: TypeAlias = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One arrow."""
+
+    #: What leads there: a choice, an outcome, a condition, or a key of the file; empty for the only way.
+    label: str
+    target: str
+    #: Keys of the flow file below the state.
+    keys: tuple[str, ...]
+    #: The slot that is set on the way, if any.
+    sets: str | None = None
+
+
+def edges(state: State) -> tuple[Edge, ...]:
+    """Return the arrows out of a state in the order of the file, the spent budget last."""
+    then = (Edge("then", state.then, ("then",)),) if state.then is not None else ()
+    return (*_own(state), *then)
+
+
+def _own(state: State) -> Iterable[Edge]:
+    match state:
+        case Say():
+            return (Edge("", state.next, ("say",)),)
+        case Ask():
+            return (*_many("ask", state.choices, sets=state.id), *_give_up(state.give_up))
+        case Collect():
+            typed = Edge("typed", state.next, ("next",), state.slot)
+            return (typed, *_many("choices", state.choices), *_give_up(state.give_up))
+        case Branch():
+            cases = (Edge(condition.source, target, ("branch",)) for condition, target in state.cases)
+            return (*cases, Edge("else", state.otherwise, ("branch",)))
+        case Call():
+            return _many("outcomes", {outcome.value: target for outcome, target in state.outcomes.items()})
+        case TryArticles():
+            return (
+                Edge("solved", state.solved, ("solved",)),
+                Edge("exhausted", state.exhausted, ("exhausted",)),
+            )
+        case Run():
+            return _many("results", state.results)
+        case Wait():
+            return (Edge("time is up", state.next, ("next",)), *_many("choices", state.choices))
+        case HandOffState() | End():
+            return ()
+        case _:
+            assert_never(state)
+
+
+def _many(key: str, targets: Mapping[str, str], sets: str | None = None) -> tuple[Edge, ...]:
+    return tuple(Edge(name, target, (key, name), sets) for name, target in targets.items())
+
+
+def _give_up(target: str | None) -> tuple[Edge, ...]:
+    return (Edge("give_up", target, ("give_up",)),) if target is not None else ()
+
+
+def graph(flow: Flow, follow: Callable[[State, Edge], bool] = lambda _state, _edge: True) -> Graph:
+    """
+    Draw a flow as a graph.
+
+    Args:
+        flow: Any flow.
+        follow: Tells which arrows count; all unless told.
+
+    Returns:
+        Every state with the states that follow it.
+    """
+    return {
+        name: tuple(
+            edge.target for edge in edges(state) if edge.target in flow.states and follow(state, edge)
+        )
+        for name, state in flow.states.items()
+    }
+
+
+def spent(state: State, edge: Edge) -> bool:
+    """
+    Tell whether an arrow is still there when every budget is used up and no article is left.
+
+    An endless conversation must, from some moment on, follow such arrows only: the others are followed finitely often.
+    """
+    if state.at_most is not None:
+        return edge.label == "then"
+    return not isinstance(state, TryArticles) or edge.label == "exhausted"
+
+
+def reachable(ways: Graph, starts: Iterable[str]) -> frozenset[str]:
+    """Return the states that can be reached, the starts included."""
+    seen: set[str] = set()
+    waiting = [start for start in starts if start in ways]
+    while waiting:
+        if (name := waiting.pop()) not in seen:
+            seen.add(name)
+            waiting.extend(ways[name])
+    return frozenset(seen)
+
+
+def backwards(ways: Graph) -> Graph:
+    """Turn every arrow around."""
+    turned: dict[str, list[str]] = {name: [] for name in ways}
+    for name, targets in ways.items():
+        for target in targets:
+            turned[target].append(name)
+    return {name: tuple(sources) for name, sources in turned.items()}
+
+
+def cycle(ways: Graph) -> tuple[str, ...]:
+    """Return the states of one cycle, in order, or nothing if there is none."""
+    done: set[str] = set()
+    for start in ways:
+        path = [start]
+        branches = [iter(ways[start])]
+        while branches:
+            target = next(branches[-1], None)
+            if target is None:
+                branches.pop()
+                done.add(path.pop())
+            elif target in path:
+                return tuple(path[path.index(target) :])
+            elif target not in done:
+                path.append(target)
+                branches.append(iter(ways[target]))
+    return ()
+
+
+def surely_set(flow: Flow, before: frozenset[str] = frozenset()) -> Mapping[str, frozenset[str]]:
+    """
+    Find the slots that are set on every way to a state.
+
+    Args:
+        flow: Any flow.
+        before: The slots that are set when the flow begins.
+
+    Returns:
+        State -> slots; states that cannot be reached are left out.
+    """
+    known: dict[str, frozenset[str]] = {flow.start: before} if flow.start in flow.states else {}
+    waiting = list(known)
+    while waiting:
+        name = waiting.pop()
+        for edge in edges(flow.states[name]):
+            if edge.target not in flow.states:
+                continue
+            arriving = known[name] | ({edge.sets} if edge.sets else set())
+            merged = known[edge.target] & arriving if edge.target in known else arriving
+            if edge.target not in known or merged != known[edge.target]:
+                known[edge.target] = merged
+                waiting.append(edge.target)
+    return known

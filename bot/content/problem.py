@@ -1,0 +1,67 @@
+"""
+What is wrong with the content: where, what, and the cure, in one line for the author.
+
+Everything here is collected and returned; nothing is raised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """Whether the content may go live."""
+
+    #: It must be mended first.
+    ERROR = "error"
+    #: Somebody should look.
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One fault of one file."""
+
+    #: `flows/...` or `knowledge/...`, wherever those folders are.
+    path: str
+    #: Counted from 1.
+    line: int
+    #: Keys from the top of the file to the place, joined by dots; empty for the file as a whole.
+    where: str = ""
+    severity: Severity = Severity.ERROR
+    #: What is wrong, without a full stop.
+    message: str
+    #: What to do, as a sentence.
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.severity}: {self.message}. {self.cure}"
+
+    def as_dict(self) -> dict[str, str | int]:
+        """Return the plain form for machines."""
+        return {
+            "path": self.path,
+            "line": self.line,
+            "where": self.where,
+            "severity": self.severity.value,
+            "message": self.message,
+            "cure": self.cure,
+        }
+
+
+class Report:
+    """Collects the problems of one file."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+
+    def error(self, line: int, message: str, cure: str, where: str = "") -> None:
+        """Add an error."""
+        self.problems.append(Problem(path=self.path, line=line, where=where, message=message, cure=cure))
+
+
+def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Sort problems by file and line, each once."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda found: (found.path, found.line, found.message)))

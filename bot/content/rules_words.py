@@ -1,0 +1,279 @@
+"""
+Rules over the words: every language is complete, and what a person may type has one meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from bot.content.draft import Draft
+from bot.content.problem import Problem, Severity
+from bot.content.words import NONE, SHARED
+from bot.core.choices import plain
+from bot.core.flow import Ask, Call, Collect, Flow, FlowTexts, Say, State, TryArticles, Wait
+from bot.core.vocabulary import REPAIR, Word
+from bot.diagnosis.codes import Code
+
+#: Below this the matcher knows too little of a flow.
+MIN_PHRASES: Final = 8
+#: The engine's own texts.
+REPAIR_TEXTS: Final = (
+    "notice", "menu", "not_understood", "clarify", "retry", "offer_person", "switch", "stayed", "secret_code",
+    "secret_password", "secret_seed_phrase", "secret_private_key", "secret_card", "secret_other", "back_impossible",
+    "restarted", "stopped", "language_ask", "language_set", "stale", "attachment", "content_changed", "handed_off",
+    "handed_off_urgent", "receipt", "solved", "cancelled", "help", "trouble",
+)  # fmt: skip
+#: The engine's own buttons.
+REPAIR_LABELS: Final = (
+    "human", "none_of_these", "switch", "stay", "go_on", "restart", "worked", "still_stuck", "back",
+)  # fmt: skip
+#: Words that do something at any moment, so that no button may be named by them.
+INTERRUPTS: Final = (Word.HUMAN, Word.BACK, Word.RESTART, Word.STOP, Word.LANGUAGE, Word.HELP)
+#: A typed number picks the choice in that place.
+NUMBER_WORDS: Final = frozenset(
+    [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "un",
+        "une",
+        "deux",
+        "trois",
+        "quatre",
+        "cinq",
+        "sept",
+        "huit",
+        "neuf",
+        "一",
+        "二",
+        "两",
+        "三",
+        "四",
+        "五",
+        "六",
+        "七",
+        "八",
+        "九",
+    ]
+)
+#: A shorter text is often the same in two languages: a name, a number.
+_SAME_CHARS: Final = 12
+
+
+def languages(draft: Draft) -> Iterator[Problem]:
+    """Every language of the service has every file, and there are no others."""
+    catalog = draft.catalog
+    for language in catalog.service.languages:
+        flows = [f"flows/{language}/{name}.yaml" for name in (*SHARED, *catalog.flows)]
+        for path in (*flows, *(f"knowledge/{language}/{name}.yaml" for name in catalog.articles)):
+            if not draft.is_there(path):
+                yield draft.problem(path, (), "the file is missing", "Translate it or remove the language.")
+
+
+def strays(draft: Draft) -> Iterator[Problem]:
+    """Words belong to a flow or an article that exists, in a language of the service."""
+    for path in draft.files:
+        folder, *language, file = path.split("/")
+        if not language:
+            continue
+        if language[0] not in draft.catalog.service.languages:
+            message = f"the language {language[0]!r} is not one of the service's"
+            yield draft.problem(
+                path, (), message, "Add it to `languages` in service.yaml or remove the file."
+            )
+        elif file.removesuffix(".yaml") not in SHARED and not draft.is_there(f"{folder}/{file}"):
+            yield draft.problem(path, (), f"there is no {folder}/{file}", "Add it or remove this file.")
+
+
+def states(draft: Draft) -> Iterator[Problem]:
+    """Every state that speaks has its text, and no text belongs to a state that is not there."""
+    for flow, texts in _pairs(draft):
+        for name, state in flow.states.items():
+            words = texts.states.get(name)
+            keys = ("states", name)
+            if isinstance(state, Say | Ask | Collect | Wait | Call) and (words is None or words.text is None):
+                yield draft.problem(
+                    texts.path, keys, f"state {name!r} has no text", f"Add states.{name}.text."
+                )
+            if words is not None and words.retry is not None and not isinstance(state, Ask | Collect):
+                yield draft.problem(
+                    texts.path, (*keys, "retry"), f"state {name!r} asks nothing", "Remove `retry`."
+                )
+            yield from _choices(draft, texts, state)
+        for name in texts.states.keys() - flow.states.keys():
+            message = f"state {name!r} does not exist in {flow.path}"
+            yield draft.problem(texts.path, ("states", name), message, "Correct the name or remove it.")
+
+
+def _choices(draft: Draft, texts: FlowTexts, state: State) -> Iterator[Problem]:
+    words = texts.states.get(state.id)
+    labels: Mapping[str, str] = words.choices if words is not None else {}
+    given = state.choices if isinstance(state, Ask | Collect | Wait) else {}
+    for choice in given:
+        if choice not in labels:
+            message = f"state {state.id!r} has no label for choice {choice!r}"
+            yield draft.problem(
+                texts.path, ("states", state.id, "choices"), message, "Add it under `choices`."
+            )
+    for choice in labels.keys() - given.keys():
+        message = f"state {state.id!r} has no choice {choice!r}"
+        yield draft.problem(
+            texts.path, ("states", state.id, "choices", choice), message, "Correct it or remove it."
+        )
+
+
+def labels(draft: Draft) -> Iterator[Problem]:
+    """A typed label means one choice: no two are alike, none is a number or a word with a meaning of its own."""
+    for _, texts in _pairs(draft):
+        reserved = _interrupts(draft, texts.language)
+        for name, words in texts.states.items():
+            seen: dict[str, str] = {}
+            for choice, label in words.choices.items():
+                typed, keys = plain(label), ("states", name, "choices", choice)
+                if typed in seen:
+                    message = f"choices {seen[typed]!r} and {choice!r} have the same label {label!r}"
+                    yield draft.problem(texts.path, keys, message, "Make them different.")
+                if typed.isdecimal() or typed in NUMBER_WORDS:
+                    message = f"label {label!r} reads as the number of a choice"
+                    yield draft.problem(texts.path, keys, message, "Add a word.")
+                if typed in reserved:
+                    message = f"label {label!r} is also a word for {reserved[typed].value!r}"
+                    yield draft.problem(texts.path, keys, message, "Say more in the label.")
+                seen.setdefault(typed, choice)
+
+
+def _interrupts(draft: Draft, language: str) -> dict[str, Word]:
+    repair = draft.catalog.repair.get(language)
+    if repair is None:
+        return {}
+    buttons = {plain(repair.labels.get(word.value, "")): word for word in (Word.HUMAN, Word.BACK)}
+    return buttons | {plain(said): word for word in INTERRUPTS for said in repair.words.get(word, ())}
+
+
+def word_lists(draft: Draft) -> Iterator[Problem]:
+    """A word of a person means one thing."""
+    for repair in draft.catalog.repair.values():
+        path = _repair_path(repair.language)
+        seen: dict[str, Word] = {}
+        for word, said in repair.words.items():
+            if not said:
+                message = f"the word list {word.value!r} is empty"
+                yield draft.problem(path, ("words", word.value), message, "Write at least one word.")
+            for one in map(plain, said):
+                if seen.setdefault(one, word) is not word:
+                    message = f"{one!r} stands in the word lists {seen[one].value!r} and {word.value!r}"
+                    yield draft.problem(path, ("words", word.value), message, "Keep one.")
+
+
+def repair_complete(draft: Draft) -> Iterator[Problem]:
+    """The engine has all its words: texts, labels, and a sentence for every diagnosis code."""
+    for repair in draft.catalog.repair.values():
+        for kind, wanted, given in (
+            ("texts", REPAIR_TEXTS, repair.texts),
+            ("labels", REPAIR_LABELS, repair.labels),
+            ("findings", tuple(Code), repair.findings),
+        ):
+            for name in wanted:
+                if name not in given:
+                    message = f"{kind}.{name} is missing"
+                    yield draft.problem(
+                        _repair_path(repair.language), (kind,), message, f"Add it under `{kind}`."
+                    )
+            for name in sorted(given.keys() - set(wanted)):
+                message = f"{kind}.{name} is unknown"
+                yield draft.problem(
+                    _repair_path(repair.language), (kind, name), message, "Correct it or remove it."
+                )
+
+
+def phrases(draft: Draft) -> Iterator[Problem]:
+    """No complaint stands for two flows of a language, and every flow that is matched has some."""
+    for language in draft.catalog.service.languages:
+        seen: dict[str, str] = {}
+        none = f"flows/{language}/{NONE}.yaml"
+        for phrase in draft.catalog.none_phrases.get(language, ()):
+            seen[plain(phrase)] = none
+        for flow, texts in _pairs(draft):
+            if texts.language == language:
+                yield from _phrases(draft, flow, texts, seen)
+
+
+def _phrases(draft: Draft, flow: Flow, texts: FlowTexts, seen: dict[str, str]) -> Iterator[Problem]:
+    mine: set[str] = set()
+    for phrase in texts.phrases:
+        known = plain(phrase)
+        if known in mine or seen.get(known, texts.path) != texts.path:
+            where = f"twice, also in {seen[known]}" if known in seen and known not in mine else "twice"
+            line = draft.item_line(texts.path, "phrases", phrase)
+            message = f"the phrase {phrase!r} stands here {where}"
+            yield Problem(
+                path=texts.path, line=line, where="phrases", message=message, cure="Keep it where it belongs."
+            )
+        mine.add(known)
+        seen.setdefault(known, texts.path)
+    if flow.internal and texts.phrases:
+        yield draft.problem(texts.path, ("phrases",), "an internal flow has phrases", "Remove them.")
+    if not flow.internal and len(texts.phrases) < MIN_PHRASES:
+        message = f"{len(texts.phrases)} phrases are too few to be matched well"
+        cure = f"Write {MIN_PHRASES} or more, as people write them."
+        yield draft.problem(texts.path, ("phrases",), message, cure, Severity.WARNING)
+
+
+def untranslated(draft: Draft) -> Iterator[Problem]:
+    """A text that reads the same in two languages was probably not translated."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for flow, texts in _pairs(draft):
+        for name, words in texts.states.items():
+            if words.text is None or len(plain(words.text.bare())) < _SAME_CHARS:
+                continue
+            first = seen.setdefault((flow.id, name, words.text.source), texts.language)
+            if first != texts.language:
+                message = f"state {name!r} reads the same as in {first!r}"
+                keys = ("states", name, "text")
+                yield draft.problem(texts.path, keys, message, "Translate it.", Severity.WARNING)
+    for article in draft.catalog.articles.values():
+        first_in: dict[str, str] = {}
+        for language, texts_of in article.texts.items():
+            first = first_in.setdefault(texts_of.text.source, language)
+            if first != language:
+                message = f"the article reads the same as in {first!r}"
+                yield draft.problem(texts_of.path, ("text",), message, "Translate it.", Severity.WARNING)
+
+
+def small_talk(draft: Draft) -> Iterator[Problem]:
+    """Small talk asks nothing: it is answered without leaving the flow that one is in."""
+    for flow in draft.catalog.flows.values():
+        for state in flow.states.values() if flow.small_talk else ():
+            if isinstance(state, Ask | Collect | Wait | TryArticles):
+                message = f"small talk waits for the person in state {state.id!r}"
+                yield draft.problem(flow.path, ("states", state.id), message, "Only `say` and `end` there.")
+
+
+def _pairs(draft: Draft) -> Iterator[tuple[Flow, FlowTexts]]:
+    for (language, name), texts in draft.catalog.texts.items():
+        if name in draft.catalog.flows and language in draft.catalog.service.languages:
+            yield draft.catalog.flows[name], texts
+
+
+def _repair_path(language: str) -> str:
+    return f"flows/{language}/{REPAIR}.yaml"
+
+
+WORD_RULES: Final = (
+    languages,
+    strays,
+    states,
+    labels,
+    word_lists,
+    repair_complete,
+    phrases,
+    untranslated,
+    small_talk,
+)

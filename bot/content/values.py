@@ -1,0 +1,192 @@
+"""
+What texts and conditions may name, and representative values for each name.
+
+A text is rendered with the first value of every name and once more for every other value, so that both ways of each
+case are seen. Mirrors what the engine gives (`bot.core.speech`): a name that is not set is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from bot.core.catalog import Catalog
+from bot.core.flow import Ask, Collect, Flow
+from bot.core.texts import Text, duration_in_words
+from bot.diagnosis.codes import Line
+
+_MOMENT: Final = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)
+#: Findings told at once; the diagnosis seldom gives more (and never reaches the limit of a message).
+_FINDINGS: Final = 4
+#: Attributes of `phone` that are true or false.
+PHONE_FLAGS: Final = (
+    "country_missing", "understood", "fixable", "cannot_receive_sms", "refused", "needs_confirmation"
+)  # fmt: skip
+PHONE: Final = (
+    *PHONE_FLAGS,
+    "masked",
+    "form_digits",
+    "findings",
+    "region",
+    "other_region",
+    "calling_code",
+    "line",
+)
+#: Slots that conditions may read though no flow asks for them.
+GIVEN_SLOTS: Final = ("case",)
+#: Names beside the common ones, by the key of the engine's own text.
+REPAIR_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "switch": ("flow",),
+    "handed_off": ("case_code",),
+    "handed_off_urgent": ("case_code",),
+    "receipt": ("case_code",),
+    "language_set": ("language",),
+}
+
+
+class _Absent:
+    """A value that is none: false in a case, and a fault where it would be said."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        raise ValueError("a value that may be missing is said without `{% if %}`")
+
+
+ABSENT: Final = _Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that one text may use."""
+
+    #: Name -> representative values, the usual one first.
+    values: Mapping[str, tuple[Any, ...]]
+    #: Names that are not set on every way to the text.
+    unsure: frozenset[str] = field(default_factory=frozenset)
+
+    def attributes(self, name: str) -> frozenset[str] | None:
+        """Return what may follow `name.`; None if nothing may."""
+        usual = self.values[name][0]
+        return frozenset(usual) if isinstance(usual, Mapping) else None
+
+    def samples(self, text: Text) -> Iterator[Mapping[str, Any]]:
+        """Yield values for a text: the usual ones, then one name changed at a time."""
+        usual = {name: self.values[name][0] for name in text.names}
+        yield usual
+        for name in sorted(text.names):
+            for other in self.values[name][1:]:
+                yield {**usual, name: other}
+
+    def without(self, text: Text) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the usual values with one unsure name not set, and that name."""
+        usual = {name: self.values[name][0] for name in text.names}
+        for name in sorted(text.names & self.unsure):
+            rest = {other: value for other, value in usual.items() if other != name}
+            yield name, {**rest, "phone": {}} if name == "phone" else rest
+
+
+def common(catalog: Catalog, language: str) -> dict[str, tuple[Any, ...]]:
+    """Return the values of the names that every text may use."""
+    within = duration_in_words(catalog.service.hours.answers_within, language)
+    facts = {
+        name: duration_in_words(fact.value, language) if isinstance(fact.value, timedelta) else fact.value
+        for name, fact in catalog.service.facts.items()
+    }
+    open_team = {"open": True, "opens": _MOMENT, "within": within}
+    return {
+        "facts": (facts,),
+        "next_code": (moment("wait", timedelta(minutes=15), language),),
+        "team": (open_team, {**open_team, "open": False}, {**open_team, "open": False, "opens": ABSENT}),
+    }
+
+
+def moment(name: str, length: timedelta, language: str) -> Mapping[str, object]:
+    """Return a wait as texts see it: its length under `name`, its end under `at`."""
+    return {name: duration_in_words(length, language), "at": _MOMENT}
+
+
+def slots(catalog: Catalog, flows: tuple[Flow, ...], language: str) -> dict[str, tuple[Any, ...]]:
+    """Return the values of what some flows ask for, as texts see them."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for flow in flows:
+        for state in flow.states.values():
+            if isinstance(state, Ask):
+                found[state.id] = (*found.get(state.id, ()), *state.choices)
+            elif isinstance(state, Collect) and state.slot == "phone":
+                found["phone"] = _phones(catalog, language)
+            elif isinstance(state, Collect) and state.slot == "country":
+                found["country"] = ("TW",)
+    return found
+
+
+def closed_values(flows: tuple[Flow, ...]) -> dict[tuple[str, str | None], frozenset[str]]:
+    """Return every `(name, attribute)` that holds one of a few strings, with these."""
+    found: dict[tuple[str, str | None], frozenset[str]] = {("phone", "line"): frozenset(Line)}
+    for flow in flows:
+        for state in flow.states.values():
+            if isinstance(state, Ask):
+                found[state.id, None] = found.get((state.id, None), frozenset()) | frozenset(state.choices)
+    return found
+
+
+def slot_names(flows: tuple[Flow, ...]) -> frozenset[str]:
+    """Return the slots that some flows fill."""
+    states = [state for flow in flows for state in flow.states.values()]
+    asked = {state.id for state in states if isinstance(state, Ask)}
+    return frozenset(asked | {state.slot for state in states if isinstance(state, Collect)})
+
+
+def repair_scope(catalog: Catalog, key: str, language: str) -> Scope:
+    """Return the names that one of the engine's own texts may use."""
+    titles = [texts.title for (spoken, _), texts in catalog.texts.items() if spoken == language]
+    special = {
+        "flow": {"title": max(titles, key=len, default="-")},
+        "case_code": "ABCD-2345",
+        "language": {"name": catalog.repair[language].name},
+        "removed": "code",
+    }
+    names = ("removed",) if key.startswith("secret_") else REPAIR_NAMES.get(key, ())
+    return Scope({**common(catalog, language), **{name: (special[name],) for name in names}})
+
+
+def finding_scope(catalog: Catalog, language: str) -> Scope:
+    """Return the names that the sentence of a diagnosis code may use."""
+    phones = tuple(
+        {key: value for key, value in phone.items() if key != "findings"}
+        for phone in _phones(catalog, language)
+    )
+    return Scope({"phone": phones})
+
+
+def _phones(catalog: Catalog, language: str) -> tuple[Mapping[str, Any], ...]:
+    sentences = (
+        [text.bare() for text in catalog.repair[language].findings.values()]
+        if language in catalog.repair
+        else []
+    )
+    usual: dict[str, Any] = {
+        **dict.fromkeys(PHONE_FLAGS, True),
+        "masked": "•••••••78",
+        "form_digits": ("912345678", "0912345678"),
+        "findings": tuple(sorted(sentences, key=len)[-_FINDINGS:]),
+        "region": "TW",
+        "other_region": "VN",
+        "calling_code": "+886",
+        "line": Line.MOBILE.value,
+    }
+    changes: tuple[dict[str, Any], ...] = (
+        *({flag: False} for flag in PHONE_FLAGS),
+        {"form_digits": ("912345678",)},
+        {"findings": ()},
+        {"other_region": ABSENT},
+        *({"line": line.value} for line in Line if line is not Line.MOBILE),
+    )
+    return (
+        usual,
+        *({**usual, **change} for change in changes),
+        {**usual, **dict.fromkeys(PHONE_FLAGS, False)},
+    )
