@@ -75,6 +75,26 @@ def step(conversation: Conversation, event: Event, catalog: Catalog, now: dateti
     return Step(*draft.finish())
 
 
+def is_answer(conversation: Conversation, text: str, catalog: Catalog, now: datetime) -> bool:
+    """
+    Tell whether a text needs no reading: it is a choice of the present question, or a word that works at any moment.
+
+    Args:
+        conversation: As it is before the text.
+        text: What was typed, secrets removed.
+        catalog: The content.
+        now: Aware UTC.
+
+    Returns:
+        True if `step` will not look at the text's `Reading`.
+    """
+    draft = Draft(conversation, TextReceived(id="", at=now, text=text), catalog, now)
+    meaning = repair.word(draft, text)
+    if conversation.status is Status.OPEN or (meaning is not None and meaning not in repair.ANSWERS):
+        return True
+    return pick(text, _present(draft), meaning) is not None or repair.language_named(draft, text) is not None
+
+
 def _dispatch(draft: Draft, event: Event) -> None:
     match event:
         case ConversationStarted():

@@ -19,6 +19,8 @@ from bot.core.events import TextReceived
 from bot.core.flow import Ask, Collect, End, Say
 from bot.core.vocabulary import Action, Decision, Priority, Status, Word
 
+#: Words that answer a question and interrupt nothing.
+ANSWERS: Final = (Word.YES, Word.NO, Word.SKIP)
 NONE_OF_THESE, SWITCH, STAY = "@none_of_these", "@switch", "@stay"
 #: Misunderstood texts in a row before a human is offered, and before a human is fetched.
 OFFER_HUMAN_AFTER: Final = 2
@@ -76,7 +78,7 @@ def interrupt(draft: Draft, meaning: Word) -> bool:
         case Word.HELP:
             draft.say_repair("help")
             ask_again(draft)
-        case Word.YES | Word.NO | Word.SKIP:
+        case _:
             return False
     return True
 

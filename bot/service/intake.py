@@ -5,7 +5,7 @@ Taking in what a channel received: secrets are removed first, then it is stored,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.events import TextReceived
@@ -37,20 +37,22 @@ class Intake:
         """
         if not batch:
             return
-        expecting = await self._expecting(batch)
-        clean = [without_secrets(incoming, expects_digits=incoming.lane in expecting) for incoming in batch]
+        strict = [without_secrets(incoming, expects_digits=False) for incoming in batch]
+        doubtful = {
+            each.lane for each in strict if isinstance(each.event, TextReceived) and each.event.removed
+        }
+        expecting = await self._expecting(doubtful) if doubtful else frozenset()
+        clean = [
+            without_secrets(incoming, expects_digits=True) if incoming.lane in expecting else stripped
+            for incoming, stripped in zip(batch, strict, strict=True)
+        ]
         self._wake(await self._store.write(lambda tx: _receive(tx, clean)))
 
-    async def _expecting(self, batch: Sequence[Incoming]) -> frozenset[Lane]:
-        """Return the lanes whose present question may be answered by a bare number; most batches need no look."""
-        doubtful = {incoming.lane for incoming in batch if _depends_on_question(incoming)}
-        if not doubtful:
-            return frozenset()
+    async def _expecting(self, lanes: Collection[Lane]) -> frozenset[Lane]:
+        """Return those of the lanes whose present question may be answered by a bare number."""
         reader = self._reader()
         return await self._store.read(
-            lambda view: frozenset(
-                lane for lane in doubtful if reader.expects_digits(view.conversation(lane))
-            )
+            lambda view: frozenset(lane for lane in lanes if reader.expects_digits(view.conversation(lane)))
         )
 
 
@@ -62,14 +64,6 @@ def without_secrets(incoming: Incoming, *, expects_digits: bool) -> Incoming:
     redacted = redact(event.text[:MAX_TEXT], expects_digits=expects_digits)
     kinds = tuple(kind.value for kind in redacted.kinds)
     return replace(incoming, event=replace(event, text=redacted.text, removed=kinds))
-
-
-def _depends_on_question(incoming: Incoming) -> bool:
-    event = incoming.event
-    if not isinstance(event, TextReceived):
-        return False
-    text = event.text[:MAX_TEXT]
-    return redact(text).kinds != redact(text, expects_digits=True).kinds
 
 
 def _receive(tx: Transaction, batch: Sequence[Incoming]) -> Mapping[Lane, int]:

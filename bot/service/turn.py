@@ -28,7 +28,7 @@ from bot.core.commands import (
     StartTimer,
 )
 from bot.core.conversation import Conversation, begin
-from bot.core.engine import Step, step
+from bot.core.engine import Step, is_answer, step
 from bot.core.events import AttachmentReceived, CallReturned, ChoicePicked, Event, TextReceived, TimerFired
 from bot.core.vocabulary import Direction, Status
 from bot.diagnosis.masking import mask
@@ -78,7 +78,7 @@ def prepare(
             language=reader.catalog.default_language,
             previous=conversation,
         )
-    if isinstance(event, TextReceived):
+    if isinstance(event, TextReceived) and not is_answer(conversation, event.text, reader.catalog, now):
         event = replace(event, reading=reader.read(event, conversation))
     return Prepared(lane, event, conversation, step(conversation, event, reader.catalog, now), now)
 
