@@ -95,7 +95,7 @@ def _render(text: Text, samples: Iterator[Mapping[str, Any]]) -> tuple[tuple[str
     for sample in samples:
         try:
             said.append(text.render(sample))
-        except ValueError as error:
+        except (ValueError, AttributeError, LookupError) as error:  # a filter may get a value of another kind
             return tuple(dict.fromkeys(said)), str(error)
     return tuple(dict.fromkeys(said)), None
 
