@@ -9,6 +9,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from bot.adapters.accounts.demo import DemoAccounts
@@ -21,6 +22,7 @@ from bot.content.paths import content_folders
 from bot.core.catalog import Catalog
 from bot.core.conversation import Conversation
 from bot.core.vocabulary import Action
+from bot.errors import ConfigError
 from bot.ports import Channel, Lane, Snapshot
 from bot.service.clock import SystemClock
 from bot.service.desk import Desk
@@ -45,19 +47,33 @@ def load_reader(settings: Settings) -> Reader:
 
 def open_store(settings: Settings) -> SqlStore:
     """Open the database, made or brought up to date first. Raises StoreError or ConfigError with the cure."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _make_data_dir(settings)
     migrate.upgrade(settings.database)
     return SqlStore(settings.database)
 
 
+def _make_data_dir(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise ConfigError(
+            f"SPAREKEY_DATA_DIR: {settings.data_dir} cannot be made ({fault.strerror}). Name a directory that may be written."
+        ) from fault
+
+
 def open_backend(settings: Settings) -> DemoAccounts:
     """Open the account system: the demo service, in the data directory. Raises StoreError with the cure."""
-    return DemoAccounts(settings.data_dir / "demo-accounts.db", clock=SystemClock())
+    return DemoAccounts(demo_file(settings), clock=SystemClock())
+
+
+def demo_file(settings: Settings) -> Path:
+    """Return where the demo account service keeps its accounts."""
+    return settings.data_dir / "demo-accounts.db"
 
 
 def upgrade(settings: Settings) -> str:
     """Bring the database to this program's schema; return what was done."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _make_data_dir(settings)
     before = migrate.state(settings.database)
     migrate.upgrade(settings.database)
     return f"{settings.database}: {'up to date already' if before == 'current' else 'upgraded'}, schema {migrate.head()}."
@@ -97,6 +113,7 @@ async def serve(settings: Settings) -> None:
 async def chat(settings: Settings, *, jsonl: bool, language: str | None) -> str:
     """Talk to the bot on the terminal until the input ends; return the demo's simulated phone, as words."""
     async with _opened(settings) as (reader, store, backend):
+        _ensure_spoken(reader, language)
 
         def conversation(lane: Lane) -> Awaitable[Conversation | None]:
             return store.read(lambda view: view.conversation(lane))
@@ -122,8 +139,15 @@ async def chat(settings: Settings, *, jsonl: bool, language: str | None) -> str:
         return render_phone(await backend.inbox())
 
 
+def _ensure_spoken(reader: Reader, language: str | None) -> None:
+    spoken = reader.catalog.service.languages
+    if language is not None and language not in spoken:
+        raise ConfigError(f"--language: {language!r} is not spoken. Choose one of: {', '.join(spoken)}.")
+
+
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[tuple[Reader, SqlStore, DemoAccounts]]:
+    _make_data_dir(settings)
     reader = await asyncio.to_thread(load_reader, settings)
     store = open_store(settings)
     try:

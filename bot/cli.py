@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import logging
+import math
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import ConfigError, SparekeyError
-from bot.settings import VARIABLES, Settings
+from bot.settings import VARIABLES, Settings, parse_port
 
 if TYPE_CHECKING:
     from bot.matching.evaluate import Row
@@ -30,6 +32,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit code."""
+    _forgive_bad_characters()
     parsed = _parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.DEBUG if parsed.verbose else logging.INFO, format=_FORMAT, stream=sys.stderr
@@ -45,10 +48,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"sparekey: {fault}", file=sys.stderr)
         return 2 if isinstance(fault, ConfigError) else 1
     except BrokenPipeError:
-        sys.stderr.close()
+        # The reader has gone, e.g. `head`. What is still buffered must not fail once more at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 0
+
+
+def _forgive_bad_characters() -> None:
+    """Replace what is not of the terminal's encoding, in and out, instead of failing on it."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = verbs.add_parser("serve", help="run the bot: Telegram, timers, /healthz")
     serve.add_argument("--host", help=f"address of /healthz (env: {VARIABLES['host']})")
-    serve.add_argument("--port", type=int, help=f"port of /healthz (env: {VARIABLES['port']})")
+    serve.add_argument("--port", type=_port, metavar="N", help=f"port of /healthz (env: {VARIABLES['port']})")
     serve.set_defaults(run=_serve)
 
     chat = verbs.add_parser("chat", help="talk to the bot here, with the demo account service")
@@ -109,9 +120,16 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     export = verbs.add_parser("export", help="print the transcript of a case, with everything tried")
-    export.add_argument("case", help="a case code, e.g. R-7K3F9-QX2MD")
+    export.add_argument("case", help="a case code, e.g. R-Q48WW-R1WEJ")
     export.set_defaults(run=_export)
     return parser
+
+
+def _port(text: str) -> int:
+    try:
+        return parse_port(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(f"{text!r} {fault}") from fault
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -158,23 +176,23 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _match(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.evaluate is None and not arguments.jsonl and arguments.text is None:
+        _talk("sparekey match: give a TEXT, --jsonl or --evaluate FILE.")
+        return 2
+    rows = None if arguments.evaluate is None else _rows(arguments.evaluate)
+
     from bot.bootstrap import load_catalog
     from bot.service.reading import fit_matcher
 
     matcher = fit_matcher(load_catalog(settings))
-    if arguments.evaluate is not None:
+    if rows is not None:
         from bot.matching.evaluate import evaluate
 
-        _print_json(asdict(evaluate(matcher, _rows(arguments.evaluate))))
-    elif arguments.jsonl:
-        for line in sys.stdin:
-            text = line.rstrip("\r\n")
-            _print_json(matcher.match(text).as_dict(text))
-    elif arguments.text is not None:
-        _print_json(matcher.match(arguments.text).as_dict(arguments.text))
-    else:
-        _talk("sparekey match: give a TEXT, --jsonl or --evaluate FILE.")
-        return 2
+        _print_json(asdict(evaluate(matcher, rows)))
+        return 0
+    for line in sys.stdin if arguments.jsonl else (arguments.text,):
+        text = line.rstrip("\r\n")
+        _print_json(matcher.match(text).as_dict(text))
     return 0
 
 
@@ -182,14 +200,17 @@ def _rows(path: Path) -> list[Row]:
     from bot.matching.evaluate import Row
 
     try:
-        found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        return [Row(text=row["text"], label=row["label"], language=row["lang"]) for row in found]
+        found = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+        rows = [Row(text=row["text"], label=row["label"], language=row["lang"]) for row in found]
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError(f"--evaluate: cannot read {path}: {fault}") from fault
     except (json.JSONDecodeError, KeyError, TypeError) as fault:
         raise ConfigError(
             f"--evaluate: {path} is not JSON lines with text, label and lang ({fault!r})."
         ) from fault
+    if not rows or not all(isinstance(field, str) for row in rows for field in astuple(row)):
+        raise ConfigError(f"--evaluate: {path} holds no complaint, or one whose fields are no texts.")
+    return rows
 
 
 def _phone(arguments: argparse.Namespace, _: Settings) -> None:
@@ -237,15 +258,16 @@ def _upgrade(_: argparse.Namespace, settings: Settings) -> None:
 
 
 def _export(arguments: argparse.Namespace, settings: Settings) -> int:
-    from bot.bootstrap import export
     from bot.core.case_code import parse
 
     code = parse(arguments.case)
     if code is None:
         _talk(
-            f"sparekey export: {arguments.case!r} is no case code such as R-7K3F9-QX2MD. Look for a mistyped character."
+            f"sparekey export: {arguments.case!r} is no case code such as R-Q48WW-R1WEJ. Look for a mistyped character."
         )
         return 2
+    from bot.bootstrap import export
+
     transcript = asyncio.run(export(settings, code))
     if transcript is None:
         _talk(f"sparekey export: there is no case {code} in {settings.database}.")
@@ -255,7 +277,20 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(json.dumps(_plain(value), ensure_ascii=False), flush=True)
+
+
+def _plain(value: object) -> object:
+    """Write null for what was not measured: JSON has no NaN."""
+    match value:
+        case float() if math.isnan(value):
+            return None
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case _:
+            return value
 
 
 def _talk(words: str) -> None:

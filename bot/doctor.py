@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot import bootstrap
 from bot.adapters.storage import migrate
 from bot.content.checks import check_content
 from bot.content.paths import content_folders
-from bot.errors import SparekeyError
+from bot.errors import ConfigError, SparekeyError
 from bot.settings import VARIABLES, Settings
 
 
@@ -32,6 +34,7 @@ class Finding:
 async def examine(settings: Settings) -> tuple[Finding, ...]:
     """Look at the settings, the content, the database, Telegram and the account system; changes nothing."""
     subjects: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
+        ("settings", _data_dir),
         ("content", _content),
         ("database", _database),
         ("telegram", _telegram),
@@ -45,6 +48,20 @@ async def _finding(subject: str, look: Callable[[Settings], Awaitable[str]], set
         return Finding(subject, ok=True, words=await look(settings))
     except SparekeyError as fault:
         return Finding(subject, ok=False, words=str(fault))
+
+
+async def _data_dir(settings: Settings) -> str:
+    standing = _nearest(settings.data_dir.absolute())
+    if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
+        raise ConfigError(
+            f"{VARIABLES['data_dir']}: {standing} is no directory that may be written. Name another one."
+        )
+    return f"Data in {settings.data_dir}."
+
+
+def _nearest(place: Path) -> Path:
+    """Return the place, or the innermost directory around it that exists."""
+    return next(standing for standing in (place, *place.parents) if standing.exists())
 
 
 async def _content(settings: Settings) -> str:
@@ -89,6 +106,8 @@ async def _telegram(settings: Settings) -> str:
 
 
 async def _backend(settings: Settings) -> str:
+    if not bootstrap.demo_file(settings).exists():
+        return "The demo account service, made at the first start; codes go to its simulated phone."
     backend = bootstrap.open_backend(settings)
     try:
         if not await backend.healthy():

@@ -85,8 +85,9 @@ def _address(raw: str) -> str:
     return raw.rstrip("/")
 
 
-def _port(raw: str) -> int:
-    if not raw.isdigit() or not 0 <= int(raw) <= 65_535:
+def parse_port(raw: str) -> int:
+    """Read a port. Raises ValueError with what is wrong."""
+    if not (raw.isascii() and raw.isdecimal() and int(raw) <= 65_535):
         raise ValueError("is not a port, 0 to 65535")
     return int(raw)
 
@@ -115,6 +116,6 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "telegram_api": _address,
     "flows_dir": _directory,
     "knowledge_dir": _directory,
-    "port": _port,
+    "port": parse_port,
     "backend_timeout_s": _seconds,
 }

@@ -24,7 +24,7 @@ async def serving_health(host: str, port: int, healthy: Callable[[], Awaitable[b
         healthy: Asks the store; StoreError means no.
 
     Raises:
-        ConfigError: The port is taken.
+        ConfigError: The port is taken, or there is no such host.
     """
 
     async def health(_: web.Request) -> web.Response:
@@ -46,7 +46,7 @@ async def serving_health(host: str, port: int, healthy: Callable[[], Awaitable[b
             await site.start()
         except OSError as fault:
             raise ConfigError(
-                f"SPAREKEY_PORT: cannot listen on {host}:{port} ({fault.strerror}). Choose another port."
+                f"SPAREKEY_HOST, SPAREKEY_PORT: cannot listen on {host}:{port} ({fault.strerror}). Choose another one."
             ) from fault
         _LOG.info("Listening on http://%s:%s", *runner.addresses[0][:2])
         yield

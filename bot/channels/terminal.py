@@ -11,7 +11,9 @@ import asyncio
 import json
 import secrets
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
@@ -34,7 +36,7 @@ class TerminalChannel:
         conversation: Looks up the conversation of a lane, for what a script wants to know of it.
         jsonl: Talk to a script.
         language: The language to begin in; None: as the first text has it.
-        lines: Where lines come from.
+        lines: Where lines come from; None: standard input.
         out: Where messages go.
     """
 
@@ -45,7 +47,7 @@ class TerminalChannel:
         conversation: Callable[[Lane], Awaitable[Conversation | None]],
         jsonl: bool = False,
         language: str | None = None,
-        lines: TextIO = sys.stdin,
+        lines: TextIO | None = None,
         out: TextIO = sys.stdout,
     ) -> None:
         session = secrets.token_hex(4)
@@ -53,7 +55,8 @@ class TerminalChannel:
         self.name = f"terminal-{session}"
         self.lane = Lane(self.name, session)
         self._settle, self._conversation = settle, conversation
-        self._jsonl, self._language, self._lines, self._out = jsonl, language, lines, out
+        self._jsonl, self._language, self._out = jsonl, language, out
+        self._lines = lines or _standard_input()
 
     async def run(self, receive: Receive) -> None:
         """Take lines until the end of the input."""
@@ -109,15 +112,39 @@ class TerminalChannel:
         self._out.flush()
 
     async def _typed(self) -> AsyncIterator[str]:
-        loop = asyncio.get_running_loop()
         while True:
             if not self._jsonl:
                 self._out.write(PROMPT)
                 self._out.flush()
-            line = await loop.run_in_executor(None, self._lines.readline)
+            line = await self._next_line()
             if not line:
                 return
             yield line.rstrip("\r\n")
+
+    async def _next_line(self) -> str:
+        """
+        Wait for a line; empty at the end of the input.
+
+        It is read by a daemon thread: a pool would wait for the blocked read and keep the program from ending on Ctrl-C.
+        """
+        loop = asyncio.get_running_loop()
+        came: asyncio.Future[str] = loop.create_future()
+
+        def read() -> None:
+            try:
+                line = self._lines.readline()
+            except (OSError, ValueError):  # the terminal is gone
+                line = ""
+            with suppress(RuntimeError):  # nobody waits any more: the loop is closed
+                loop.call_soon_threadsafe(lambda: None if came.done() else came.set_result(line))
+
+        threading.Thread(target=read, name="keyboard", daemon=True).start()
+        return await came
+
+
+def _standard_input() -> TextIO:
+    """Open standard input once more: the interpreter locks its own at the end, and a blocked read would hold it."""
+    return open(sys.stdin.fileno(), encoding=sys.stdin.encoding, errors="replace", closefd=False)
 
 
 def _now() -> datetime:

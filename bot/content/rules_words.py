@@ -26,7 +26,7 @@ REPAIR_TEXTS: Final = (
 )  # fmt: skip
 #: The engine's own buttons.
 REPAIR_LABELS: Final = (
-    "human", "none_of_these", "switch", "stay", "go_on", "restart", "worked", "still_stuck", "back",
+    "human", "none_of_these", "switch", "stay", "worked", "still_stuck", "back",
 )  # fmt: skip
 #: Words that do something at any moment, so that no button may be named by them.
 INTERRUPTS: Final = (Word.HUMAN, Word.BACK, Word.RESTART, Word.STOP, Word.LANGUAGE, Word.HELP)

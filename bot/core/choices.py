@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from bot.core.commands import Choice
@@ -34,6 +35,12 @@ def plain(text: str) -> str:
     return " ".join(_NOT_WORDS.sub(" ", folded).split())
 
 
+@lru_cache(maxsize=4096)
+def plain_label(text: str) -> str:
+    """Fold words of the content, which come again and again; what a person typed is never kept like this."""
+    return plain(text)
+
+
 def pick(text: str, choices: Sequence[Choice], word: Word | None) -> str | None:
     """
     Find the choice that a typed answer means.
@@ -51,11 +58,11 @@ def pick(text: str, choices: Sequence[Choice], word: Word | None) -> str | None:
         return None
     if typed.isdecimal():
         return choices[int(typed) - 1].id if len(typed) < 3 and 0 < int(typed) <= len(choices) else None
-    labels = {choice.id: plain(choice.label) for choice in choices}
-    heads = {choice.id: plain(_HEAD.split(choice.label)[0]) for choice in choices}
+    labels = {choice.id: plain_label(choice.label) for choice in choices}
+    heads = {choice.id: plain_label(_HEAD.split(choice.label)[0]) for choice in choices}
     meant = _MEANINGS.get(word, ()) if word else ()
     for found in (
-        [name for name, label in labels.items() if typed in (label, plain(name))],
+        [name for name, label in labels.items() if typed in (label, plain_label(name))],
         [name for name in labels if name in meant],
         [name for name, head in heads.items() if typed == head],
         [name for name, label in labels.items() if _inside(typed, label) or _mostly(label, typed)],

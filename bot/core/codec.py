@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -20,6 +20,7 @@ from bot.core import commands, conversation, events
 
 _T = TypeVar("_T")
 _Decoder = Callable[[Any], Any]
+_Encoder = Callable[[Any], Any]
 _KINDS: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (*get_args(events.Event), *get_args(commands.Command), conversation.Conversation)
@@ -54,38 +55,42 @@ def load(text: str, expected: type[_T] | types.UnionType) -> _T:
     return cast("_T", _decoder(kind)(found))
 
 
-def _encode(value: Any) -> Any:
-    if is_dataclass(value):
-        return {
-            name: _encode(part)
-            for name, default in _defaults(cast("Hashable", type(value)))
-            if (part := getattr(value, name)) != default
-        }
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {key: _encode(part) for key, part in value.items()}
-    if isinstance(value, tuple | list):
-        return [_encode(part) for part in value]
-    return value
+def _encode(value: Any) -> dict[str, Any]:
+    """Write a record as a dict; JSON itself writes words, numbers, tuples and mappings of them."""
+    found = {}
+    for name, default, encode in _fields(cast("Hashable", type(value))):
+        part = getattr(value, name)
+        if part != default:
+            found[name] = part if encode is None else encode(part)
+    return found
 
 
 @cache
-def _defaults(kind: Any) -> tuple[tuple[str, object], ...]:
-    """Return the fields of a class with their defaults; a required field has a default that equals nothing."""
+def _fields(kind: Hashable) -> tuple[tuple[str, object, _Encoder | None], ...]:
+    """Return the fields of a class, with their defaults; a required field has a default that equals nothing."""
+    hints = get_type_hints(kind)
     return tuple(
-        (
-            field.name,
-            field.default
-            if field.default is not MISSING
-            else field.default_factory()
-            if field.default_factory is not MISSING
-            else MISSING,
-        )
-        for field in fields(kind)
+        (field.name, _default(field), _encoder(hints[field.name])) for field in fields(cast("Any", kind))
     )
+
+
+def _default(field: Field[Any]) -> object:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+def _encoder(kind: Any) -> _Encoder | None:
+    """Return what makes a field fit for JSON; None if it is already."""
+    arguments = get_args(kind)
+    if is_dataclass(kind):
+        return _encode
+    if kind is datetime:
+        return datetime.isoformat
+    if get_origin(kind) is tuple and (item := _encoder(arguments[0])) is not None:
+        return lambda value: [item(part) for part in value]
+    if get_origin(kind) in (types.UnionType, Union) and types.NoneType in arguments:
+        inner = _encoder(arguments[0])
+        return None if inner is None else lambda value: None if value is None else inner(value)
+    return None
 
 
 @cache

@@ -8,7 +8,6 @@ ids: `<event id>:<index>`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +26,7 @@ from bot.core.commands import (
     SendMessage,
     StartTimer,
 )
-from bot.core.conversation import Conversation, Frame, Offer
+from bot.core.conversation import Conversation, Frame, Offer, evolve
 from bot.core.events import Event, Value
 from bot.core.flow import Flow, State, StateTexts, Wait
 from bot.core.texts import MAX_TEXT, Text, length
@@ -89,12 +88,12 @@ class Draft:
 
     def change(self, **fields: Any) -> None:
         """Replace fields of the conversation."""
-        self.conversation = replace(self.conversation, **fields)
+        self.conversation = evolve(self.conversation, **fields)
 
     def change_frame(self, **fields: Any) -> None:
         """Replace fields of the innermost frame; nothing to do outside of a flow."""
         if self.frame is not None:
-            self.change(stack=(*self.conversation.stack[:-1], replace(self.frame, **fields)))
+            self.change(stack=(*self.conversation.stack[:-1], evolve(self.frame, **fields)))
 
     def set_slot(self, name: str, value: Value) -> None:
         """Keep an answer."""

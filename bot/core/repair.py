@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.core import walk
-from bot.core.choices import plain
+from bot.core.choices import plain, plain_label
 from bot.core.commands import Choice
 from bot.core.conversation import Offer, OfferKind
 from bot.core.draft import Draft, clear_offer
@@ -224,7 +224,7 @@ def is_small_talk(draft: Draft, text: str) -> bool:
     """Tell whether a whole text is a phrase of small talk, word for word: a user name may look like one."""
     typed = plain(text)
     return any(
-        typed == plain(phrase)
+        typed == plain_label(phrase)
         for (_, flow), texts in draft.catalog.texts.items()
         if draft.catalog.flows[flow].small_talk
         for phrase in texts.phrases

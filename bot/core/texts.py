@@ -136,7 +136,7 @@ class Text:
             return self.source.strip()
         try:
             return self._template.render(values).strip()
-        except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
             raise ValueError(str(error)) from error
 
     def bare(self) -> str:
@@ -146,4 +146,4 @@ class Text:
 
 def length(text: str) -> int:
     """Count UTF-16 code units, as Telegram does: an emoji counts two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -61,9 +61,14 @@ def without_secrets(incoming: Incoming, *, expects_digits: bool) -> Incoming:
     event = incoming.event
     if not isinstance(event, TextReceived):
         return incoming
-    redacted = redact(event.text[:MAX_TEXT], expects_digits=expects_digits)
+    redacted = redact(storable(event.text[:MAX_TEXT]), expects_digits=expects_digits)
     kinds = tuple(kind.value for kind in redacted.kinds)
     return replace(incoming, event=replace(event, text=redacted.text, removed=kinds))
+
+
+def storable(text: str) -> str:
+    """Replace what no database takes, halves of surrogate pairs and NUL, by the replacement character."""
+    return text.replace("\x00", "\ufffd").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _receive(tx: Transaction, batch: Sequence[Incoming]) -> Mapping[Lane, int]:
