@@ -8,9 +8,9 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from bot.adapters.accounts.demo import DemoAccounts
 from bot.adapters.accounts.demo_phone import render_phone
@@ -30,8 +30,10 @@ from bot.service.reading import Reader, fit_matcher
 from bot.service.transcript import transcript
 from bot.settings import Settings
 
+if TYPE_CHECKING:
+    from bot.channels.telegram.channel import TelegramChannel
+
 _LOG = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 
 def load_catalog(settings: Settings) -> Catalog:
@@ -95,10 +97,12 @@ def _exported(view: Snapshot, code: str) -> str | None:
 
 async def serve(settings: Settings) -> None:
     """Run the channels and everything behind them until SIGTERM or SIGINT, then drain."""
-    async with _opened(settings) as (reader, store, backend):
+    async with AsyncExitStack() as open_channels, _opened(settings) as (reader, store, backend):
         channels: list[Channel] = []
         if settings.telegram_token:
-            channels.append(_telegram(settings))
+            telegram = _telegram(settings)
+            open_channels.push_async_callback(telegram.close)
+            channels.append(telegram)
         desk = Desk(
             store=store,
             reader=reader,
@@ -160,7 +164,7 @@ async def _opened(settings: Settings) -> AsyncIterator[tuple[Reader, SqlStore, D
         await store.close()
 
 
-def _telegram(settings: Settings) -> Channel:
+def _telegram(settings: Settings) -> TelegramChannel:
     # aiogram takes seconds to import; nothing but a process that serves Telegram waits for it.
     from bot.channels.telegram.aiogram_transport import AiogramTransport
     from bot.channels.telegram.channel import TelegramChannel

@@ -27,16 +27,17 @@ from bot.settings import VARIABLES, Settings, parse_port
 if TYPE_CHECKING:
     from bot.matching.evaluate import Row
 
-_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+#: `action` is the stable key of a line, for whoever searches the log; most lines of libraries have none.
+_FORMAT = "%(asctime)s %(levelname)s %(name)s %(action)s: %(message)s"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit code."""
     _forgive_bad_characters()
     parsed = _parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.DEBUG if parsed.verbose else logging.INFO, format=_FORMAT, stream=sys.stderr
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter(_FORMAT, defaults={"action": "-"}))
+    logging.basicConfig(level=logging.DEBUG if parsed.verbose else logging.INFO, handlers=[handler])
     for chatty in ("aiogram", "aiohttp", "asyncio", "alembic", "sqlalchemy"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
