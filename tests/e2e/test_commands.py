@@ -1,0 +1,287 @@
+"""Every verb of the command line: data on standard output, talk on standard error, the promised exit codes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.program import ROOT, SPAREKEY, environment, faults, run
+
+# check
+
+
+def test_check_finds_nothing_in_the_shipped_content() -> None:
+    done = run("check", "--json")
+    assert faults(done) == []
+    assert done.returncode == (1 if done.stdout else 0)
+
+
+def test_check_names_file_line_and_cure_of_a_planted_fault(tmp_path: Path) -> None:
+    flows = tmp_path / "flows"
+    shutil.copytree(ROOT / "flows", flows)
+    flow = flows / "no_sms.yaml"
+    words = flow.read_text("utf-8")
+    assert words.count("say: solved\n") == 1
+    flow.write_text(words.replace("say: solved\n", "say: sloved\n"), "utf-8")
+    line = words[: words.index("say: solved\n")].count("\n") + 1
+    done = run("check", "--json", SPAREKEY_FLOWS_DIR=flows)
+    found = [json.loads(each) for each in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert [list(each) for each in found] == [["path", "line", "where", "severity", "message", "cure"]] * len(
+        found
+    )
+    planted = next(each for each in found if "'sloved'" in each["message"])
+    assert (planted["path"], planted["line"], planted["severity"]) == ("flows/no_sms.yaml", line, "error")
+    # Other verbs refuse the content in the same words as `sparekey check` prints them, for people.
+    refused = run("graph", SPAREKEY_FLOWS_DIR=flows)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"flows/no_sms.yaml:{line}: error: {planted['message']}. {planted['cure']}" in refused.stderr
+
+
+# match
+
+
+def test_match_answers_each_line_in_order_with_the_promised_fields(tmp_path: Path) -> None:
+    typed = "i dont recieve the code\n\n手机收不到验证码\nwhat is the weather\n".encode() + b"\xff\xfe"
+    done = run("match", "--jsonl", typed=typed)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [each["text"] for each in answers[:4]] == [
+        "i dont recieve the code",
+        "",
+        "手机收不到验证码",
+        "what is the weather",
+    ]
+    assert len(answers) == 5
+    for each in answers:
+        assert list(each) == ["text", "decision", "flow", "confidence", "candidates", "language"]
+        assert each["decision"] in ("start", "clarify", "none")
+        assert (each["flow"] is None) == (each["decision"] == "none")
+        assert 0 <= each["confidence"] <= 1
+        assert all(list(candidate) == ["flow", "confidence"] for candidate in each["candidates"])
+    assert [(each["flow"], each["language"]) for each in (answers[0], answers[2])] == [
+        ("no_sms", "en"),
+        ("no_sms", "zh"),
+    ]
+    one = run("match", "i dont recieve the code")
+    assert json.loads(one.stdout) == answers[0]
+
+
+def test_match_measures_labelled_complaints(tmp_path: Path) -> None:
+    file = tmp_path / "complaints.jsonl"
+    rows = [
+        {"text": "no otp coming", "label": "no_sms", "lang": "en"},
+        {"text": "谢谢", "label": "thanks", "lang": "zh"},
+        {"text": "a label of another service", "label": "no_such_flow", "lang": "en"},
+    ]
+    file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    done = run("match", "--evaluate", str(file))
+    report = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert done.returncode == 0
+    assert report["total"] == {"rows": 2, "top_1": 1.0, "top_3": 1.0}
+    assert report["unknown_labels"] == [["no_such_flow", 1]]
+    assert report["out_of_scope_recall"] is None
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"[1]", b"{", b"\xff", b'{"text": 3, "label": "no_sms", "lang": "en"}']
+)
+def test_match_refuses_a_file_that_it_cannot_use(content: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / "complaints.jsonl"
+    if content is not None:
+        file.write_bytes(content)
+    done = run("match", "--evaluate", str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"--evaluate: {file}" in done.stderr or f"--evaluate: cannot read {file}" in done.stderr
+
+
+def test_match_without_anything_to_match_is_wrong_usage() -> None:
+    done = run("match")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--evaluate FILE" in done.stderr
+
+
+# phone
+
+
+def test_phone_tells_both_ways_to_type_a_trunk_zero() -> None:
+    """Row 1 of the number table: spaces, and a 0 that is used only inside the country."""
+    done = run("phone", "093613 0000", "--country", "TW", "--json")
+    assert json.loads(done.stdout) == {
+        "e164": "+886936130000",
+        "form_digits": ["936130000", "0936130000"],
+        "sms_capable": True,
+        "diagnoses": ["HAS_SPACES", "TRUNK_PREFIX_0_TYPED"],
+    }
+
+
+def test_phone_does_not_make_a_number_of_another_country_up() -> None:
+    """Row 42 of the number table: right in length, and not in use in the country that was chosen."""
+    done = run("phone", "13800138000", "--country", "TW", "--json")
+    found = json.loads(done.stdout)
+    assert (found["e164"], found["sms_capable"]) == (None, False)
+    assert "RIGHT_LENGTH_BUT_NOT_IN_USE" in found["diagnoses"]
+
+
+def test_phone_speaks_to_people_too() -> None:
+    done = run("phone", "0936130000", "--country", "tw")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "E.164:        +886936130000",
+        "on the form:  936130000 or 0936130000",
+        "gets SMS:     yes",
+        "diagnoses:    TRUNK_PREFIX_0_TYPED",
+    ]
+
+
+@pytest.mark.parametrize(
+    "number", ["", b"\xff\xfe1", "9" * 100_000, "+" * 9_000, "\u202e٣\u200b'; DROP TABLE", "--"]
+)
+def test_phone_takes_any_text(number: str | bytes) -> None:
+    done = run("phone", "--json", "--country", b"\xff", "--", number)
+    assert done.returncode == 0
+    assert list(json.loads(done.stdout)) == ["e164", "form_digits", "sms_capable", "diagnoses"]
+
+
+# graph
+
+
+def test_graph_draws_the_flow_that_is_named_or_all() -> None:
+    one, everything = run("graph", "human"), run("graph")
+    assert one.stdout.startswith("flowchart")
+    assert everything.stdout.count("flowchart") == len(list((ROOT / "flows").glob("*.yaml")))
+    assert one.stdout in everything.stdout
+    unknown = run("graph", "nope")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "no_sms" in unknown.stderr
+
+
+# doctor, db, settings
+
+
+def subjects(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    return {line.split(":")[0]: line.split(": ")[1].split(".")[0] for line in done.stdout.splitlines()}
+
+
+def test_doctor_and_db_upgrade_look_after_a_data_directory(tmp_path: Path) -> None:
+    data = tmp_path / "new" / "data"
+    fresh = run("doctor", SPAREKEY_DATA_DIR=data)
+    assert (fresh.returncode, set(subjects(fresh).values())) == (0, {"OK"})
+    assert list(subjects(fresh)) == ["settings", "content", "database", "telegram", "account system"]
+    assert not data.parent.exists(), "the doctor changes nothing"
+    first, second = (run("db", "upgrade", SPAREKEY_DATA_DIR=data) for _ in range(2))
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stdout.replace("upgraded", "up to date already") == second.stdout
+    assert subjects(run("doctor", SPAREKEY_DATA_DIR=data))["database"] == "OK"
+    (data / "sparekey.db").write_bytes(b"this was a database once" * 1000)
+    with taken_port() as port:
+        pass  # free again, so that nobody answers there
+    broken = run(
+        "doctor",
+        SPAREKEY_DATA_DIR=data,
+        SPAREKEY_TELEGRAM_TOKEN="123456:SECRETSECRET",
+        SPAREKEY_TELEGRAM_API=f"http://127.0.0.1:{port}",
+    )
+    assert broken.returncode == 1
+    assert [subject for subject, state in subjects(broken).items() if state == "FAULT"] == [
+        "database",
+        "telegram",
+    ]
+    assert "Move that file away" in broken.stdout
+    assert "SECRETSECRET" not in broken.stdout + broken.stderr
+    refused = run("db", "upgrade", SPAREKEY_DATA_DIR=data)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Move that file away" in refused.stderr
+
+
+def test_wrong_settings_are_named_all_at_once_and_no_secret_is_shown() -> None:
+    done = run(
+        "doctor",
+        SPAREKEY_TELEGRAM_TOKEN="SECRETSECRET",
+        SPAREKEY_TELEGRAM_API="ftp://here",
+        SPAREKEY_PORT="70000",
+        SPAREKEY_FLOWS_DIR="/nowhere",
+        SPAREKEY_BACKEND_TIMEOUT_S="soon",
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    for name in ("TELEGRAM_TOKEN", "TELEGRAM_API", "PORT", "FLOWS_DIR", "BACKEND_TIMEOUT_S"):
+        assert f"SPAREKEY_{name}: " in done.stderr
+    assert "SECRETSECRET" not in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["doctor", "chat", "serve", "db upgrade"])
+def test_a_data_directory_that_is_a_file_is_named_with_the_cure(verb: str, tmp_path: Path) -> None:
+    file = tmp_path / "data"
+    file.touch()
+    done = run(*verb.split(), SPAREKEY_DATA_DIR=file, SPAREKEY_PORT=0)
+    assert done.returncode == (1 if verb == "doctor" else 2)
+    assert f"SPAREKEY_DATA_DIR: {file}" in done.stdout + done.stderr
+
+
+# serve
+
+
+@contextmanager
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield taken.getsockname()[1]
+
+
+def test_serve_answers_healthz_and_ends_well_on_sigterm(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [SPAREKEY, "serve", "--port", "0"],
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(SPAREKEY_DATA_DIR=tmp_path),
+    ) as process:
+        try:
+            assert process.stderr is not None
+            said = []
+            while "Serving" not in (said or [""])[-1]:
+                said.append(process.stderr.readline())
+                assert said[-1], "serve ended"
+            address = next(line for line in said if "Listening on" in line).split()[-1]
+            answer = httpx.get(f"{address}/healthz")
+            assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0
+            assert "Traceback" not in process.stderr.read()
+            assert "SPAREKEY_TELEGRAM_TOKEN" in said[0], "what is missing is said first"
+            assert " bot.bootstrap started: " in said[-1], "the line has its action"
+        finally:
+            process.kill()
+
+
+def test_a_port_that_is_taken_is_said_with_the_cure(tmp_path: Path) -> None:
+    with taken_port() as port:
+        done = run("serve", "--port", str(port), SPAREKEY_DATA_DIR=tmp_path)
+    assert done.returncode == 2
+    assert "SPAREKEY_PORT" in done.stderr
+    assert str(port) in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["nope"], ["serve", "--port", "70000"], ["db"], ["phone"], ["export"], ["chat", "--nope"]],
+)
+def test_wrong_usage_ends_with_two(arguments: list[Any]) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: sparekey" in done.stderr
+
+
+def test_help_names_the_variable_of_an_option() -> None:
+    done = run("serve", "--help")
+    assert done.returncode == 0
+    assert "SPAREKEY_HOST" in done.stdout
+    assert "SPAREKEY_PORT" in done.stdout
