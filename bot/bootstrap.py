@@ -100,7 +100,7 @@ async def serve(settings: Settings) -> None:
     async with AsyncExitStack() as open_channels, _opened(settings) as (reader, store, backend):
         channels: list[Channel] = []
         if settings.telegram_token:
-            telegram = _telegram(settings)
+            telegram = _telegram(settings, reader.catalog)
             open_channels.push_async_callback(telegram.close)
             channels.append(telegram)
         desk = Desk(
@@ -114,8 +114,8 @@ async def serve(settings: Settings) -> None:
         await _run(settings, store, desk, channels)
 
 
-async def chat(settings: Settings, *, jsonl: bool, language: str | None) -> str:
-    """Talk to the bot on the terminal until the input ends; return the demo's simulated phone, as words."""
+async def chat(settings: Settings, *, jsonl: bool, language: str | None) -> None:
+    """Talk to the bot on the terminal until the input ends; a person sees the demo's simulated phone beside it."""
     async with _opened(settings) as (reader, store, backend):
         _ensure_spoken(reader, language)
 
@@ -125,7 +125,13 @@ async def chat(settings: Settings, *, jsonl: bool, language: str | None) -> str:
         async def settle() -> None:
             await desk.settle()
 
-        terminal = TerminalChannel(settle=settle, conversation=conversation, jsonl=jsonl, language=language)
+        terminal = TerminalChannel(
+            settle=settle,
+            conversation=conversation,
+            aside=None if jsonl else await _phone(backend),
+            jsonl=jsonl,
+            language=language,
+        )
         desk = Desk(
             store=store,
             reader=reader,
@@ -140,7 +146,19 @@ async def chat(settings: Settings, *, jsonl: bool, language: str | None) -> str:
             await desk.settle()
         finally:
             await desk.stop()
-        return render_phone(await backend.inbox())
+
+
+async def _phone(backend: DemoAccounts) -> Callable[[], Awaitable[str]]:
+    """Return what shows the messages that reached the simulated phone since it was last asked."""
+    seen = len(await backend.inbox())
+
+    async def show() -> str:
+        nonlocal seen
+        messages = await backend.inbox()
+        new, seen = messages[seen:], len(messages)
+        return render_phone(new) if new else ""
+
+    return show
 
 
 def _ensure_spoken(reader: Reader, language: str | None) -> None:
@@ -164,12 +182,15 @@ async def _opened(settings: Settings) -> AsyncIterator[tuple[Reader, SqlStore, D
         await store.close()
 
 
-def _telegram(settings: Settings) -> TelegramChannel:
+def _telegram(settings: Settings, catalog: Catalog) -> TelegramChannel:
     # aiogram takes seconds to import; nothing but a process that serves Telegram waits for it.
     from bot.channels.telegram.aiogram_transport import AiogramTransport
     from bot.channels.telegram.channel import TelegramChannel
 
-    return TelegramChannel(AiogramTransport(settings.telegram_token, settings.telegram_api))
+    commands = {language: catalog.repair[language].commands for language in catalog.service.languages}
+    return TelegramChannel(
+        AiogramTransport(settings.telegram_token, settings.telegram_api), commands=commands
+    )
 
 
 async def _run(settings: Settings, store: SqlStore, desk: Desk, channels: Sequence[Channel]) -> None:

@@ -150,9 +150,7 @@ def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
     logging.getLogger().setLevel(logging.DEBUG if arguments.verbose else logging.WARNING)
     if not arguments.jsonl:
         _talk(_WELCOME.format(token=VARIABLES["telegram_token"]))
-    delivered = asyncio.run(chat(settings, jsonl=arguments.jsonl, language=arguments.language))
-    if delivered and not arguments.jsonl:
-        _talk("\n" + delivered)
+    asyncio.run(chat(settings, jsonl=arguments.jsonl, language=arguments.language))
 
 
 _WELCOME = """\
@@ -168,7 +166,14 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.content.paths import content_folders
 
     flows, knowledge = content_folders(settings.flows_dir, settings.knowledge_dir)
-    problems = check_content(flows, knowledge, today=datetime.now(UTC).date(), language=arguments.language)
+    problems = check_content(
+        flows,
+        knowledge,
+        today=datetime.now(UTC).date(),
+        # Beside the flows in a checkout; an installed program has no tests.
+        tests_dir=flows.parent / "tests" / "conversations",
+        language=arguments.language,
+    )
     for problem in problems:
         print(json.dumps(problem.as_dict(), ensure_ascii=False) if arguments.json else problem)
     errors = sum(problem.severity == "error" for problem in problems)

@@ -34,6 +34,7 @@ class TerminalChannel:
     Args:
         settle: Waits until everything that follows from a line is done.
         conversation: Looks up the conversation of a lane, for what a script wants to know of it.
+        aside: What happened elsewhere since it was last asked, e.g. on a simulated phone; empty: nothing.
         jsonl: Talk to a script.
         language: The language to begin in; None: as the first text has it.
         lines: Where lines come from; None: standard input.
@@ -45,6 +46,7 @@ class TerminalChannel:
         *,
         settle: Callable[[], Awaitable[None]],
         conversation: Callable[[Lane], Awaitable[Conversation | None]],
+        aside: Callable[[], Awaitable[str]] | None = None,
         jsonl: bool = False,
         language: str | None = None,
         lines: TextIO | None = None,
@@ -54,7 +56,7 @@ class TerminalChannel:
         # A name of its own, so that no other process takes up what this keyboard waits for.
         self.name = f"terminal-{session}"
         self.lane = Lane(self.name, session)
-        self._settle, self._conversation = settle, conversation
+        self._settle, self._conversation, self._aside = settle, conversation, aside
         self._jsonl, self._language, self._out = jsonl, language, out
         self._lines = lines or _standard_input()
 
@@ -66,6 +68,8 @@ class TerminalChannel:
             )
         turn = 0
         async for line in self._typed():
+            if not line and not self._jsonl:
+                continue
             turn += 1
             event = TextReceived(id=f"{self.name}-{turn}", at=_now(), text=line, language=self._language)
             await self._take(receive, event)
@@ -90,6 +94,8 @@ class TerminalChannel:
     async def _take(self, receive: Receive, event: Event) -> None:
         await receive([Incoming(lane=self.lane, event=event)])
         await self._settle()
+        if self._aside is not None and (words := await self._aside()):
+            self._print(words)
 
     async def _print_json(self, message: SendMessage) -> None:
         conversation = await self._conversation(self.lane)

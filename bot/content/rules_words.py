@@ -28,6 +28,8 @@ REPAIR_TEXTS: Final = (
 REPAIR_LABELS: Final = (
     "human", "none_of_these", "switch", "stay", "worked", "still_stuck", "back",
 )  # fmt: skip
+#: Commands in the menu of a chat service; each is also understood when typed.
+REPAIR_COMMANDS: Final = ("start", "human", "language", "help", "cancel")
 #: Words that do something at any moment, so that no button may be named by them.
 INTERRUPTS: Final = (Word.HUMAN, Word.BACK, Word.RESTART, Word.STOP, Word.LANGUAGE, Word.HELP)
 #: A typed number picks the choice in that place.
@@ -178,6 +180,7 @@ def repair_complete(draft: Draft) -> Iterator[Problem]:
         for kind, wanted, given in (
             ("texts", REPAIR_TEXTS, repair.texts),
             ("labels", REPAIR_LABELS, repair.labels),
+            ("commands", REPAIR_COMMANDS, repair.commands),
             ("findings", tuple(Code), repair.findings),
         ):
             for name in wanted:

@@ -59,6 +59,7 @@ def parse_repair(form: Form, language: str) -> Repair:
         labels=form.labels("labels"),
         words=_words(form),
         names=_folded(form.texts("names")),
+        commands=form.labels("commands"),
         findings=form.templates("findings"),
     )
     form.close()

@@ -15,7 +15,7 @@ _MISREAD: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
 
 def case_code(conversation: str) -> str:
-    """Derive the case code of a conversation from its unguessable id, e.g. `R-7K3F9-QX2MD`."""
+    """Derive the case code of a conversation from its unguessable id, e.g. `R-Q48WW-R1WEJ`."""
     number = int.from_bytes(hashlib.sha256(f"case:{conversation}".encode()).digest()[:8], "big")
     body = "".join(_ALPHABET[number >> 5 * place & 31] for place in range(9))
     return _written(body + _check(body))

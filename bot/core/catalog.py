@@ -58,6 +58,8 @@ class Repair:
     words: Mapping[Word, tuple[str, ...]]
     #: Names that a person may type for this language.
     names: tuple[str, ...]
+    #: Commands that a chat service shows in a menu -> what they do.
+    commands: Mapping[str, str]
     #: Diagnosis code of a phone number -> what to tell the person.
     findings: Mapping[str, Text]
 

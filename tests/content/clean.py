@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.content.rules_words import REPAIR_LABELS, REPAIR_TEXTS
+from bot.content.rules_words import REPAIR_COMMANDS, REPAIR_LABELS, REPAIR_TEXTS
 from bot.core.vocabulary import Word
 from bot.diagnosis.codes import Code
 
@@ -236,7 +236,8 @@ def repair(language: str, name: str) -> str:
     """The engine's own words."""
     lines = ["# Words.", f"language: {language}", f'name: "{name}"', f'names: ["{name}"]', "words:"]
     lines += [f'  "{word}": ["word {word} {language}"]' for word in Word]
-    lines += ["labels:", *(f'  {key}: "Label {key} {language}"' for key in REPAIR_LABELS), "texts:"]
+    lines += ["labels:", *(f'  {key}: "Label {key} {language}"' for key in REPAIR_LABELS)]
+    lines += ["commands:", *(f'  {key}: "Command {key} {language}"' for key in REPAIR_COMMANDS), "texts:"]
     lines += [f'  {key}: "Text {key} {language}."' for key in REPAIR_TEXTS if key != "notice"]
     lines += [f'  notice: "Text notice {language} of {{{{ facts.company }}}}."']
     lines += ["findings:", *(f'  {code}: "Finding {code.lower()} {language}."' for code in Code)]

@@ -158,6 +158,7 @@ WORDS = (
     Fault(name="too few phrases", edit=FLOW_EN, old='  - "sms missing"\n', new="", says="7 phrases are too few", at="phrases:", severity="warning"),
     Fault(name="missing text of the engine", edit=REPAIR_EN, old='  trouble: "Text trouble en', new='  troubles: "Text trouble en', says="texts.trouble is missing", at="texts:"),
     Fault(name="unknown text of the engine", edit=REPAIR_EN, old="texts:\n", new='texts:\n  troubles: "Text."\n', says="texts.troubles is unknown", at="troubles:"),
+    Fault(name="missing command of the menu", edit=REPAIR_EN, old='  help: "Command help en"\n', new="", says="commands.help is missing", at="commands:"),
     Fault(name="missing label of the engine", edit=REPAIR_EN, old='  back: "Label back en"\n', new="", says="labels.back is missing", at="labels:"),
     Fault(name="missing finding", edit=REPAIR_EN, old='  TOO_SHORT: "Finding too_short en."\n', new="", says="findings.TOO_SHORT is missing", at="findings:"),
     Fault(name="word of two lists", edit=REPAIR_EN, old='"word help en"', new='"word help en", "Word stop en"', says="'word stop en' stands in the word lists 'stop' and 'help'", at='"help":'),
