@@ -53,8 +53,7 @@ def test_a_text_that_cannot_be_rendered_still_has_its_bare_words() -> None:
 def test_the_clock_says_its_zone() -> None:
     at = datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
     assert (
-        Text.parse("{{ at | clock }}, {{ at | day }}").render({"at": at})
-        == "14:02 UTC, 2026-11-25 14:02 UTC"
+        Text.parse("{{ at | clock }}, {{ at | day }}").render({"at": at}) == "14:02 UTC, 2026-11-25 14:02 UTC"
     )
 
 

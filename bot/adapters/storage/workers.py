@@ -1,5 +1,5 @@
 """
-The threads that talk to the database: one that writes, in groups, and a few that read.
+The threads that talk to the database: one that writes, and a few that read; each takes jobs in groups.
 
 The writer takes all jobs that wait, runs each in a savepoint of one transaction, commits once, and only then tells the
 callers: ten writes that come together cost one sync of the disk, and a job that raises is undone alone.
@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.adapters.storage.transaction import SqlSnapshot, SqlTransaction
 
-#: At most this many jobs share a commit, so that the first does not wait long for the last: 64 typical turns run in
+#: At most this many jobs share a transaction, so that the first does not wait long for the last: 64 typical turns run in
 #: less than 10 ms.
 GROUP = 64
 
@@ -68,21 +68,35 @@ class Worker(threading.Thread):
         self._jobs = jobs
         self._translate = translate
 
+    def _take(self) -> list[Job]:
+        """Wait for a job and take what else is there; nothing when the queue has ended."""
+        group: list[Job] = []
+        with contextlib.suppress(Empty):
+            while len(group) < GROUP:
+                job = self._jobs.get_nowait() if group else self._jobs.get()
+                if job is None:
+                    self._jobs.put(None)  # nothing stands behind it: the next call finds it again
+                    break
+                group.append(job)
+        return group
+
 
 class Reader(Worker):
-    """Runs each job over a snapshot of its own."""
+    """Runs jobs that come together over one snapshot, and wakes their callers together."""
 
     def run(self) -> None:
         """Work until the end of the queue."""
         view = SqlSnapshot(self._connection)
-        while job := self._jobs.get():
+        while group := self._take():
             try:
                 self._connection.execute("BEGIN")
-                job.run(view)
+                for job in group:
+                    job.run(view)
                 self._connection.execute("ROLLBACK")
             except _BROKEN as error:
-                job.error = job.error or error
-            _settle((job,), self._translate)
+                for job in group:
+                    job.error = job.error or error
+            _settle(group, self._translate)
 
 
 class Writer(Worker):
@@ -97,18 +111,6 @@ class Writer(Worker):
             except _BROKEN as error:
                 self._undo(group, error)
             _settle(group, self._translate)
-
-    def _take(self) -> list[Job]:
-        """Wait for a job and take what else is there; nothing when the queue has ended."""
-        group: list[Job] = []
-        with contextlib.suppress(Empty):
-            while len(group) < GROUP:
-                job = self._jobs.get_nowait() if group else self._jobs.get()
-                if job is None:
-                    self._jobs.put(None)  # nothing stands behind it: the next call finds it again
-                    break
-                group.append(job)
-        return group
 
     def _commit(self, group: list[Job], view: SqlTransaction) -> None:
         execute = self._connection.execute
