@@ -39,6 +39,15 @@ class StoreOutdated(StoreError):
     """The database has another schema than this program. Run `sparekey db upgrade`."""
 
 
+class UnreadableRow(StoreError):
+    """A stored event, effect or conversation cannot be read by this version of the program."""
+
+    def __init__(self, message: str, *, key: str) -> None:
+        super().__init__(message)
+        #: Id of the event, the command or the conversation.
+        self.key = key
+
+
 class StaleConversation(StoreError):
     """Somebody else saved the conversation first. Load it again and repeat the turn."""
 

@@ -80,7 +80,7 @@ class Snapshot(Protocol):
     """A consistent view of the store."""
 
     def next_event(self, lane: Lane) -> Event | None:
-        """Return the oldest event of the lane that no turn has processed."""
+        """Return the oldest event of the lane that no turn has processed; UnreadableRow if it cannot be read."""
         ...
 
     def waiting_lanes(self, channels: Collection[str]) -> tuple[Lane, ...]:

@@ -1,7 +1,7 @@
 """
 Events, commands and conversations to JSON and back, by their field types.
 
-The stored form names the class under `kind` and leaves out fields that have their default, so that a field added later
+The stored form names the class under `@` and leaves out fields that have their default, so that a field added later
 reads old rows. Unknown fields are ignored for the same reason.
 """
 
@@ -14,13 +14,15 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from bot.core import commands, conversation, events
 
 _T = TypeVar("_T")
 _Decoder = Callable[[Any], Any]
 _Encoder = Callable[[Any], Any]
+#: No field can have this name.
+_CLASS: Final = "@"
 _KINDS: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (*get_args(events.Event), *get_args(commands.Command), conversation.Conversation)
@@ -30,7 +32,7 @@ _KINDS: Mapping[str, type] = {
 def dump(value: object) -> str:
     """Write an event, a command or a conversation as JSON text."""
     return json.dumps(
-        {"kind": type(value).__name__, **_encode(value)}, ensure_ascii=False, separators=(",", ":")
+        {_CLASS: type(value).__name__, **_encode(value)}, ensure_ascii=False, separators=(",", ":")
     )
 
 
@@ -49,7 +51,7 @@ def load(text: str, expected: type[_T] | types.UnionType) -> _T:
         ValueError: The text is of another kind, or no JSON.
     """
     found = json.loads(text)
-    kind = _KINDS.get(found.pop("kind", ""))
+    kind = _KINDS.get(found.pop(_CLASS, ""))
     if kind is None or not issubclass(kind, get_args(expected) or (cast("type", expected),)):
         raise ValueError(f"not a stored {expected}")
     return cast("_T", _decoder(kind)(found))

@@ -30,6 +30,9 @@ _LOG = logging.getLogger(__name__)
 #: First and longest pause between two tries at the chat service, seconds; doubled, with full jitter.
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
+#: Messages on their way at once. A chat service takes about 30 a second, so more only raises how many are sent twice
+#: when the program dies.
+MAX_SENDING: Final = 8
 #: Tries at deleting a message; it is a courtesy.
 DELETE_TRIES: Final = 3
 
@@ -58,6 +61,7 @@ class Effects:
     ) -> None:
         self._store, self._channels, self._backend, self._clock = store, channels, backend, clock
         self._reader, self._wake, self._backend_timeout_s = reader, wake, backend_timeout_s
+        self._sending = asyncio.Semaphore(MAX_SENDING)
         self._lines: dict[Lane, _Line] = {}
         self._calls: set[asyncio.Task[None]] = set()
 
@@ -116,7 +120,8 @@ class Effects:
         while True:
             tries += 1
             try:
-                await self._attempt(channel, pending)
+                async with self._sending:
+                    await self._attempt(channel, pending)
             except ChannelBusy as busy:
                 await asyncio.sleep(busy.retry_after_s)
             except (RecipientGone, MessageRefused) as gone:

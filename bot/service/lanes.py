@@ -16,10 +16,10 @@ from typing import Final
 
 from bot.core.commands import SendMessage
 from bot.core.vocabulary import Action
-from bot.errors import StaleConversation
+from bot.errors import StaleConversation, UnreadableRow
 from bot.ports import Clock, Lane, Pending, Snapshot, Store, Transaction
 from bot.service import turn
-from bot.service.persist import surely
+from bot.service.persist import LONGEST_PAUSE_S, surely
 from bot.service.reading import Reader
 
 _LOG = logging.getLogger(__name__)
@@ -82,10 +82,18 @@ class Lanes:
 
     async def _turn(self, lane: Lane) -> bool:
         """Take one turn, again until it is saved or its event is set aside; False if no event waits."""
+        unreadable = None
         while True:
             try:
                 return await self._try_turn(lane)
             except StaleConversation:
+                continue
+            except UnreadableRow as fault:
+                if (
+                    fault.key == unreadable
+                ):  # no event but the conversation itself: only another version helps
+                    await asyncio.sleep(LONGEST_PAUSE_S)
+                unreadable = await self._set_aside(fault)
                 continue
             except Exception:  # whatever it is, the lane must go on
                 _LOG.exception("A turn failed.", extra={"action": Action.COMMAND_FAILED})
@@ -99,6 +107,11 @@ class Lanes:
         effects = await surely(lambda: self._store.write(lambda tx: turn.commit(tx, prepared)))
         self._execute(effects)
         return True
+
+    async def _set_aside(self, fault: UnreadableRow) -> str:
+        _LOG.error("%s It is set aside.", fault, extra={"action": Action.EVENT_QUARANTINED})
+        await surely(lambda: self._store.write(lambda tx: tx.finish_event(fault.key, fault=str(fault))))
+        return fault.key
 
     def _prepare(self, lane: Lane, view: Snapshot) -> turn.Prepared | None:
         return turn.prepare(view, lane, self._reader(), self._clock.now(), _new_id)

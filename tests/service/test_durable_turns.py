@@ -278,3 +278,30 @@ async def test_a_flood_from_one_chat_is_processed_in_order(machine: Machine) -> 
         screens = [message.screen for message in sent if message.choices]
         assert screens == sorted(screens)
         assert screens
+
+
+async def test_an_event_that_cannot_be_read_is_set_aside_and_the_chat_goes_on(machine: Machine) -> None:
+    """A row of another version, or a damaged one, must not silence a person for ever."""
+    person = await machine.start()
+    await person.say("no otp coming")
+    await machine.store.write(
+        lambda tx: tx.receive(Incoming(lane=person.lane, event=TextReceived(id="damaged", at=MORNING, text="x")))
+    )
+    await machine.stop()
+    with sqlite3.connect(machine.directory / "sparekey.db") as database:
+        database.execute("UPDATE inbox SET payload = '{' WHERE event = 'damaged'")
+
+    person = await machine.start()
+    await person.say("1")
+    assert await person.where() == "no_sms.requested_when"
+    with sqlite3.connect(machine.directory / "sparekey.db") as database:
+        rows = database.execute("SELECT status FROM inbox WHERE event = 'damaged'").fetchall()
+    assert rows == [("set_aside",)]
+
+
+async def test_every_kind_of_event_survives_being_stored(machine: Machine) -> None:
+    person = await machine.start()
+    assert await person.attach("photo")
+    assert await person.start("fr")
+    assert await person.pick("no_sms")
+    assert await person.where() == "no_sms.tapped_send"

@@ -22,7 +22,7 @@ from bot.core.commands import Choice, Effect
 from bot.core.conversation import Conversation
 from bot.core.events import Event
 from bot.core.vocabulary import Action, Direction
-from bot.errors import StaleConversation, StoreError
+from bot.errors import StaleConversation, UnreadableRow
 from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending
 
 _T = TypeVar("_T")
@@ -298,9 +298,10 @@ def _load(text: str, expected: type[_T] | UnionType, table: str, key: str) -> _T
     try:
         return codec.load(text, expected)
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise StoreError(
+        raise UnreadableRow(
             f"Table {table}, row {key!r}: this version of the program cannot read it. "
-            "Run the version that wrote it, or report this as a bug."
+            "Run the version that wrote it, or report this as a bug.",
+            key=key,
         ) from None
 
 

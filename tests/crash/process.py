@@ -1,0 +1,101 @@
+"""Starting and killing the real bot."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a bot works."""
+
+    folder: Path
+    token: str
+    api: str
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "bot.log"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "sparekey.db"
+
+    @property
+    def accounts(self) -> Path:
+        return self.folder / "demo-accounts.db"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "SPAREKEY_TELEGRAM_TOKEN": self.token,
+            "SPAREKEY_TELEGRAM_API": self.api,
+            "SPAREKEY_DATA_DIR": str(self.folder),
+            "SPAREKEY_PORT": "0",
+        }
+
+
+class Warm:
+    """Starts bots quickly: see `warm`."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def start(self, setting: Setting) -> int:
+        assert self._process.stdin
+        assert self._process.stdout
+        order = {"environment": setting.environment, "log": str(setting.log)}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+
+@contextmanager
+def warmed() -> Iterator[Warm]:
+    """The process that has everything imported."""
+    command = [sys.executable, "-m", "tests.crash.warm"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout
+            if process.stdout.readline() != "ready\n":
+                raise RuntimeError("the bot's modules cannot be imported; standard error says why")
+            yield Warm(process)
+        finally:
+            process.terminate()
+
+
+def start(setting: Setting) -> subprocess.Popen[bytes]:
+    """Starts a bot as everybody does."""
+    with setting.log.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve"],
+            cwd=ROOT,
+            env=os.environ | setting.environment,
+            stdout=log,
+            stderr=log,
+        )
+
+
+def kill(pid: int) -> None:
+    """SIGKILL, and wait until the process is gone. Raises ProcessLookupError if it ended by itself before."""
+    os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{pid}").exists():
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return  # dead; its parent has not asked yet
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"process {pid} does not die")
+        time.sleep(0.001)

@@ -1,0 +1,31 @@
+"""
+Killed at any moment, the bot loses nothing, repeats nothing that matters, and goes on where it was.
+
+A reply can come twice only where the kill fell between Telegram's acceptance and our note of it: at most one a chat and
+kill, which the harness checks at every kill.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from tests.crash.__main__ import KILLS_A_ROUND, run, table
+from tests.crash.script import UPDATES
+from tests.fake_telegram.__main__ import spec_path
+
+
+@pytest.mark.crash
+@pytest.mark.timeout(300)
+async def test_twenty_kills_lose_nothing_and_double_no_state_and_no_call() -> None:
+    if not spec_path().is_file():
+        pytest.skip(f"needs the Bot API's specification at {spec_path()} (or FAKE_TELEGRAM_SPEC)")
+    seed = secrets.randbelow(10**6)
+    verdict, stages = await run(KILLS_A_ROUND, seed)
+    print(table(verdict, stages))
+    again = f"\npython -m tests.crash --kills {KILLS_A_ROUND} --seed {seed}"
+    assert verdict.problems == [], "\n".join(verdict.problems) + again
+    assert (verdict.kills, verdict.updates) == (KILLS_A_ROUND, UPDATES), again
+    assert verdict.lost == verdict.doubled_states == verdict.doubled_calls == verdict.out_of_order == 0, again
+    assert len(stages) >= 4, again
