@@ -37,7 +37,8 @@ class Draft:
     """One step in the making."""
 
     def __init__(self, conversation: Conversation, event: Event, catalog: Catalog, now: datetime) -> None:
-        self.conversation = conversation
+        #: A copy of its own until `finish`, so that a step with ten changes costs one copy.
+        self.conversation = evolve(conversation)
         self.catalog = catalog
         self.now = now
         self._event = event
@@ -88,7 +89,8 @@ class Draft:
 
     def change(self, **fields: Any) -> None:
         """Replace fields of the conversation."""
-        self.conversation = evolve(self.conversation, **fields)
+        for name, value in fields.items():
+            object.__setattr__(self.conversation, name, value)
 
     def change_frame(self, **fields: Any) -> None:
         """Replace fields of the innermost frame; nothing to do outside of a flow."""
