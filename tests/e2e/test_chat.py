@@ -173,11 +173,12 @@ def test_a_reminder_comes_by_itself_while_the_chat_waits(tmp_path: Path) -> None
 
 
 def test_a_person_sees_numbered_choices_and_the_simulated_phone(tmp_path: Path) -> None:
-    done = run("chat", "--language", "fr", typed=b"1", SPAREKEY_DATA_DIR=tmp_path)
+    lines = ["1", "1", "3", "1", "passer", "1", "1", "3", "2", "2", "2", "1", "camille"]
+    typed = "\n".join(lines).encode()
+    done = run("chat", "--language", "fr", typed=typed, SPAREKEY_DATA_DIR=tmp_path)
     assert done.returncode == 0
     assert "  1. Le code par SMS n'arrive pas" in done.stdout
-    assert "Simulated phone" in done.stderr
-    assert "\n> " in done.stdout
+    assert "SMS to +33639980042" in done.stdout
 
 
 def test_a_language_that_is_not_spoken_is_refused_with_those_that_are(tmp_path: Path) -> None:

@@ -285,7 +285,9 @@ async def test_an_event_that_cannot_be_read_is_set_aside_and_the_chat_goes_on(ma
     person = await machine.start()
     await person.say("no otp coming")
     await machine.store.write(
-        lambda tx: tx.receive(Incoming(lane=person.lane, event=TextReceived(id="damaged", at=MORNING, text="x")))
+        lambda tx: tx.receive(
+            Incoming(lane=person.lane, event=TextReceived(id="damaged", at=MORNING, text="x"))
+        )
     )
     await machine.stop()
     with sqlite3.connect(machine.directory / "sparekey.db") as database:
