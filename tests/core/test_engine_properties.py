@@ -184,6 +184,9 @@ def check_commands(world: World, before: Conversation, commands: tuple[Command, 
             assert command.text.strip()
             assert length(command.text) <= MAX_TEXT
             assert len(command.choices) <= 8
+            assert not command.choices or command.screen == world.conversation.screen, (
+                "its buttons are not stale"
+            )
             assert len({choice.label for choice in command.choices}) == len(command.choices)
             assert all(len(f"v1:{command.screen}:{choice.id}".encode()) <= 64 for choice in command.choices)
 

@@ -30,7 +30,7 @@ def _fake() -> Iterator[FakeTelegram]:
 
 @contextmanager
 def serving(
-    fake: FakeTelegram, folder: Path, *, file_limit: int | None = None
+    fake: FakeTelegram, folder: Path, *, file_limit: int | None = None, **more: object
 ) -> Iterator[subprocess.Popen[str]]:
     """The bot as a process; with a limit no file of it can grow beyond so many bytes, as on a full disk."""
 
@@ -46,6 +46,7 @@ def serving(
         SPAREKEY_TELEGRAM_API=fake.url,
         SPAREKEY_DATA_DIR=folder,
         SPAREKEY_PORT=0,
+        **more,
     )
     settings.pop("PYTHONWARNINGS")
     process = subprocess.Popen(

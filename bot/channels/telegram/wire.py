@@ -58,7 +58,7 @@ _ATTACHMENTS: Final = (
     "giveaway",
 )
 _COMMAND: Final = re.compile(r"/(\w{1,32})(?:@\w+)?(?=\s|$)")
-_DATA: Final = re.compile(r"v1:(\d{1,9}):(\w+)")
+_DATA: Final = re.compile(r"v1:(\d{1,9}):(@?\w+)")
 #: What a forged or foreign button becomes; no screen has this number.
 _UNKNOWN_CHOICE: Final = ("?", -1)
 
