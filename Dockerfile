@@ -1,18 +1,19 @@
 # One image with everything: the program, the flows, the articles. Data lives in /data.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
-COPY requirements/ requirements/
-RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
+COPY requirements/run.txt requirements/
+RUN python -m venv --without-pip /venv \
+    && pip --python /venv/bin/python install --no-cache-dir --require-hashes -r requirements/run.txt
 COPY pyproject.toml README.md CHANGELOG.md ./
 COPY bot/ bot/
 COPY flows/ flows/
 COPY knowledge/ knowledge/
-RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
+RUN pip --python /venv/bin/python install --no-cache-dir --no-deps --no-build-isolation . \
     && /venv/bin/sparekey check
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /data --create-home sparekey
+RUN useradd --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin sparekey \
+    && install --directory --owner=sparekey --group=sparekey --mode=700 /data
 COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -22,7 +23,8 @@ ENV PATH=/venv/bin:$PATH \
 USER 10001
 VOLUME /data
 EXPOSE 8080
+# Not urllib: it would ask the proxy that Docker may hand to every container.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ.get('SPAREKEY_PORT', '8080') + '/healthz', timeout=4)"]
+    CMD ["python", "-c", "import os, http.client as h; c = h.HTTPConnection('127.0.0.1', os.environ.get('SPAREKEY_PORT') or 8080, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
 STOPSIGNAL SIGTERM
 CMD ["sparekey", "serve"]

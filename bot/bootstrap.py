@@ -201,14 +201,13 @@ async def _run(settings: Settings, store: SqlStore, desk: Desk, channels: Sequen
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with serving_health(settings.host, settings.port, _probe(store)):
-        await desk.start()
-        polls = [asyncio.create_task(channel.run(desk.receive)) for channel in channels]
-        _LOG.info(
-            "Serving %s.",
-            ", ".join(channel.name for channel in channels) or "nothing but /healthz",
-            extra={"action": Action.STARTED},
-        )
+        polls: list[asyncio.Task[None]] = []
         try:
+            await _first(stopping.wait(), desk.start())
+            if not stopping.is_set():
+                polls += [asyncio.create_task(channel.run(desk.receive)) for channel in channels]
+                names = ", ".join(channel.name for channel in channels)
+                _LOG.info("Serving %s.", names or "nothing but /healthz", extra={"action": Action.STARTED})
             await _first(stopping.wait(), *polls)
         finally:
             for poll in polls:
@@ -227,7 +226,8 @@ async def _drain(desk: Desk) -> None:
             DRAIN_S,
             extra={"action": Action.STOPPED},
         )
-    await desk.stop()
+    finally:
+        await desk.stop()
 
 
 #: Seconds for finishing on SIGTERM; container runtimes kill after 10.

@@ -14,6 +14,7 @@ import json
 import logging
 import math
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, replace
@@ -134,6 +135,8 @@ def _port(text: str) -> int:
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
+    # Process 1 of a container ignores a SIGTERM that nobody has asked for, and start-up takes seconds.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     from bot.bootstrap import serve
 
     given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}

@@ -61,7 +61,7 @@ async def _data_dir(settings: Settings) -> str:
 
 def _nearest(place: Path) -> Path:
     """Return the place, or the innermost directory around it that exists."""
-    return next(standing for standing in (place, *place.parents) if standing.exists())
+    return next(standing for standing in (place, *place.parents) if os.access(standing, os.F_OK))
 
 
 async def _content(settings: Settings) -> str:

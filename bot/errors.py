@@ -39,6 +39,10 @@ class StoreOutdated(StoreError):
     """The database has another schema than this program. Run `sparekey db upgrade`."""
 
 
+class StoreRefused(StoreError):
+    """The database refuses a row that contradicts another one, now and later. Report this as a bug."""
+
+
 class UnreadableRow(StoreError):
     """A stored event, effect or conversation cannot be read by this version of the program."""
 

@@ -175,6 +175,10 @@ class Transaction(Snapshot, Protocol):
         """Count one use of a budget."""
         ...
 
+    def refund(self, budget: str, at: datetime) -> None:
+        """Take back the use of a budget that was counted at this moment."""
+        ...
+
     def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
         """Count whether an article helped."""
         ...
@@ -192,7 +196,7 @@ class Store(Protocol):
     """
     The durable state.
 
-    Both methods raise StoreBusy, StoreFull, StoreOutdated or another StoreError; then nothing was stored.
+    Both methods raise StoreBusy, StoreFull, StoreOutdated, StoreRefused or another StoreError; then nothing was stored.
     """
 
     async def read(self, work: Callable[[Snapshot], T]) -> T:

@@ -1,5 +1,5 @@
 """
-Doubles of the ports, shipped: the tests and the offline chat use the same ones, so they stay honest.
+Doubles of the ports, shipped for the tests of whoever builds on them.
 
 `MemoryStore` passes the contract suite of the durable store; what it keeps lies open in plain dictionaries and lists.
 """
@@ -16,7 +16,7 @@ from typing import TypeVar
 from bot.core.commands import Effect, SendMessage
 from bot.core.conversation import Conversation
 from bot.core.events import Event
-from bot.errors import StaleConversation, StoreError
+from bot.errors import StaleConversation, StoreError, StoreRefused
 from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending, Receive, Snapshot, Transaction
 
 T = TypeVar("T")
@@ -166,7 +166,7 @@ class _Unit(_View):
             raise StaleConversation
         code = conversation.case_code
         if code is not None and (owner := self.case(code)) is not None and owner.id != conversation.id:
-            raise StoreError(f"Two conversations cannot have the case code {code!r}.")
+            raise StoreRefused(f"Two conversations cannot have the case code {code!r}.")
         saved = replace(conversation, version=conversation.version + 1)
         self._put(self._store.conversations, saved.id, saved)
         if stored is None:
@@ -190,7 +190,7 @@ class _Unit(_View):
     def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
         for effect in effects:
             if effect.id in self._store.outbox or effect.id in self._store.finished:
-                raise StoreError(f"The effect {effect.id!r} is stored already.")
+                raise StoreRefused(f"The effect {effect.id!r} is stored already.")
             pending = Pending(lane=lane, conversation=conversation, effect=effect)
             self._put(self._store.outbox, effect.id, (len(self._store.effects), pending))
             self._append(self._store.effects, effect)
@@ -226,6 +226,10 @@ class _Unit(_View):
 
     def spend(self, budget: str, at: datetime) -> None:
         self._append(self._listed(self._store.budgets, budget), at)
+
+    def refund(self, budget: str, at: datetime) -> None:
+        spent = self._store.budgets.get(budget, [])
+        self._put(self._store.budgets, budget, [each for each in spent if each != at])
 
     def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
         del at  # the durable store keeps when it was counted last

@@ -40,6 +40,9 @@ class Operation:
         return outcome
 
 
+#: Outcomes after which no code can be on its way, so that the request does not count.
+NOT_SENT: Final = (Outcome.TOO_SOON, Outcome.UNAVAILABLE, Outcome.NOT_SUPPORTED)
+
 OPERATIONS: Final = {
     operation.name: operation
     for operation in (

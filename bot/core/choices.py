@@ -16,6 +16,8 @@ from bot.core.vocabulary import Word
 _NOT_WORDS: Final = re.compile(r"[^\w\s]+|_")
 #: Only accents of letters that are written in Latin or Greek are left out; й is not и.
 _ACCENTS: Final = re.compile(r"(?<=[a-zα-ω])[\u0300-\u036f]+")
+#: Where a space beside an ideograph is put is a matter of taste.
+_BESIDE_IDEOGRAPHS: Final = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 _HEAD: Final = re.compile(r"[,，、:：(（.。;；—–-]")
 #: A shorter text inside a label proves nothing; ideographs say more each.
 _MIN_PART: Final = 4
@@ -23,7 +25,7 @@ _MIN_PART_CJK: Final = 2
 #: Which choices the words for yes, no and skip stand for.
 _MEANINGS: Final[Mapping[Word, tuple[str, ...]]] = {
     Word.YES: ("yes", "arrived", "@worked", "@switch"),
-    Word.NO: ("no", "not_yet", "@still_stuck", "@stay"),
+    Word.NO: ("no", "not_yet", "@still_stuck", "@stay", "@none_of_these"),
     Word.SKIP: ("skip",),
 }
 
@@ -32,7 +34,7 @@ def plain(text: str) -> str:
     """Fold width, case, accents, punctuation and spaces, so that `Précédent !` and `precedent` are one."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     folded = unicodedata.normalize("NFKC", _ACCENTS.sub("", parts)).casefold()
-    return " ".join(_NOT_WORDS.sub(" ", folded).split())
+    return _BESIDE_IDEOGRAPHS.sub("", " ".join(_NOT_WORDS.sub(" ", folded).split()))
 
 
 @lru_cache(maxsize=4096)

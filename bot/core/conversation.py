@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from bot.core.events import Value
 from bot.core.vocabulary import Status, Trust
 
-_T = TypeVar("_T", "Conversation", "Frame")
+_T = TypeVar("_T", "Conversation", "Frame", "Snapshot")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,8 @@ class Frame:
     call: str | None = None
     #: ... and the state that made it.
     call_state: str | None = None
+    #: When the timer of the present `wait` comes due.
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +118,8 @@ def evolve(value: _T, **fields: Any) -> _T:
     return copy
 
 
-#: Slots that hold an identifier of the person; gone when the flow that asked for them ends.
-PRIVATE_SLOTS = frozenset({"phone", "identifier"})
+#: Slots that hold what only the person should know; gone when the flow that asked for them ends.
+PRIVATE_SLOTS = frozenset({"phone", "identifier", "text"})
 
 
 def begin(
@@ -138,7 +140,8 @@ def begin(
         contact: The person's address there.
         at: Now.
         language: Spoken until the person's is known.
-        previous: The contact's last conversation, if any: its language and its budget of codes live on.
+        previous: The contact's last conversation, if any: its language and its budget of codes live on, and its
+            screens are counted on, because its buttons are still there to be pressed.
 
     Returns:
         The conversation, before its first event.
@@ -149,5 +152,9 @@ def begin(
     if previous is None:
         return fresh
     return replace(
-        fresh, language=previous.language, language_fixed=previous.language_fixed, sends=previous.sends
+        fresh,
+        language=previous.language,
+        language_fixed=previous.language_fixed,
+        sends=previous.sends,
+        screen=previous.screen,
     )

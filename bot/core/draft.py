@@ -7,7 +7,7 @@ ids: `<event id>:<index>`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -102,9 +102,16 @@ class Draft:
         self.change(slots={**self.conversation.slots, name: value})
 
     def forget(self, *names: str) -> None:
-        """Forget answers."""
+        """Forget answers, also where "back" would bring them again."""
+        conversation = self.conversation
         self.change(
-            slots={name: value for name, value in self.conversation.slots.items() if name not in names}
+            slots=_without(conversation.slots, names),
+            history=tuple(
+                snapshot
+                if snapshot.slots.keys().isdisjoint(names)
+                else evolve(snapshot, slots=_without(snapshot.slots, names))
+                for snapshot in conversation.history
+            ),
         )
 
     # What is said
@@ -206,6 +213,10 @@ def clear_offer(draft: Draft) -> Offer | None:
     if offer is not None:
         draft.change(offer=None)
     return offer
+
+
+def _without(slots: Mapping[str, Value], names: Collection[str]) -> dict[str, Value]:
+    return {name: value for name, value in slots.items() if name not in names}
 
 
 def _timers(conversation: Conversation, catalog: Catalog) -> frozenset[str]:

@@ -30,7 +30,7 @@ from bot.core.calls import OPERATIONS
 from bot.core.catalog import Catalog
 from bot.core.choices import pick
 from bot.core.commands import Choice, Command
-from bot.core.conversation import Conversation
+from bot.core.conversation import Conversation, Frame
 from bot.core.draft import Draft, clear_offer, timer_key
 from bot.core.events import (
     AttachmentReceived,
@@ -41,7 +41,7 @@ from bot.core.events import (
     TextReceived,
     TimerFired,
 )
-from bot.core.flow import INPUTS, Ask, Collect, TryArticles, Wait
+from bot.core.flow import INPUTS, Ask, Collect, Run, TryArticles, Wait
 from bot.core.vocabulary import Action, Priority, Status, Word
 
 
@@ -67,10 +67,12 @@ def step(conversation: Conversation, event: Event, catalog: Catalog, now: dateti
         The conversation as it is now and the commands to run, words before calls. Never raises.
     """
     draft = Draft(conversation, event, catalog, now)
+    if conversation.content not in ("", catalog.fingerprint):
+        _forget_what_is_gone(draft)
     if _fits(draft):
         _dispatch(draft, event)
     else:
-        _content_changed(draft)
+        _content_changed(draft, event)
     draft.change(content=catalog.fingerprint)
     return Step(*draft.finish())
 
@@ -155,7 +157,7 @@ def _answer(draft: Draft, event: TextReceived) -> None:
     if (
         isinstance(state, Collect)
         and event.reading.slot is not None
-        and not repair.is_small_talk(draft, event.text)
+        and not repair.is_small_talk(draft, event)
     ):
         clear_offer(draft)
         if state.slot == "country" and isinstance(event.reading.slot, dict):
@@ -224,27 +226,58 @@ def _returned(draft: Draft, event: CallReturned) -> None:
 
 def _timer(draft: Draft, event: TimerFired) -> None:
     state, frame = draft.state, draft.frame
-    if isinstance(state, Wait) and frame is not None and timer_key(frame.flow, state.id) == event.timer:
-        clear_offer(draft)
-        walk.go(draft, state.next)
+    if not isinstance(state, Wait) or frame is None or timer_key(frame.flow, state.id) != event.timer:
+        return
+    if frame.due_at is not None and event.at < frame.due_at:
+        return  # it fired for an earlier visit, while the person's choice to wait on was on its way
+    clear_offer(draft)
+    walk.go(draft, state.next)
+
+
+def _forget_what_is_gone(draft: Draft) -> None:
+    """Forget earlier questions that the content does not have any more; "back" must not lead there."""
+    history = draft.conversation.history
+    draft.change(history=tuple(snapshot for snapshot in history if _stands(snapshot.stack, draft.catalog)))
 
 
 def _fits(draft: Draft) -> bool:
     """Tell whether the conversation's place still exists in the content."""
-    if draft.conversation.content in ("", draft.catalog.fingerprint):
+    conversation, catalog = draft.conversation, draft.catalog
+    if conversation.content in ("", catalog.fingerprint):
         return True
-    frames = [(draft.catalog.flows.get(frame.flow), frame.state) for frame in draft.conversation.stack]
-    if any(flow is None or state not in flow.states for flow, state in frames):
-        return False
-    return not frames or isinstance(draft.state, INPUTS)
+    offered = conversation.offer.choices if conversation.offer is not None else ()
+    return _stands(conversation.stack, catalog) and all(
+        choice in catalog.flows or choice in catalog.repair for choice in offered
+    )
 
 
-def _content_changed(draft: Draft) -> None:
-    """Start the topic again politely: the place where the person was is gone from the content."""
-    outermost = draft.conversation.stack[0].flow
+def _stands(stack: tuple[Frame, ...], catalog: Catalog) -> bool:
+    """Tell whether each flow of a stack still waits: the innermost for the person, the others for it or for one they ran."""
+    for frame in stack:
+        flow = catalog.flows.get(frame.flow)
+        state = flow.states.get(frame.state) if flow is not None else None
+        waits = isinstance(state, INPUTS) or (isinstance(state, Run) and frame is not stack[-1])
+        if not waits or (frame.article is not None and frame.article not in catalog.articles):
+            return False
+    return True
+
+
+def _content_changed(draft: Draft, event: Event) -> None:
+    """Start the topic again politely: the place where the person was is gone. A secret and a call for help are heard."""
+    topic = draft.conversation.stack[0].flow if draft.conversation.stack else None
     walk.leave_flows(draft)
+    if isinstance(event, TextReceived) and _interrupts(draft, event):
+        _text(draft, event)
+        return
+    if isinstance(event, CallReturned):
+        _returned(draft, event)
     draft.say_repair("content_changed")
-    if outermost in draft.catalog.flows:
-        walk.start(draft, outermost)
+    if topic is not None and topic in draft.catalog.flows:
+        walk.start(draft, topic)
     else:
         repair.offer_menu(draft, "menu")
+
+
+def _interrupts(draft: Draft, event: TextReceived) -> bool:
+    """Tell whether a text must be heard wherever the person is: it held a secret, asks for a human or for an end."""
+    return bool(event.removed) or repair.word(draft, event.text) in (Word.HUMAN, Word.RESTART, Word.STOP)

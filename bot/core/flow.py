@@ -104,7 +104,7 @@ class Run(_State):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(_State):
-    """Start a durable timer and wait; a choice or a text ends the wait early."""
+    """Start a durable timer and wait; a choice ends the wait early."""
 
     #: A duration fact of the service, or `next_code`: until the ladder allows the next code.
     duration: str

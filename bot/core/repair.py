@@ -13,7 +13,7 @@ from typing import Final
 from bot.core import walk
 from bot.core.choices import plain, plain_label
 from bot.core.commands import Choice
-from bot.core.conversation import Offer, OfferKind
+from bot.core.conversation import PRIVATE_SLOTS, Offer, OfferKind
 from bot.core.draft import Draft, clear_offer
 from bot.core.events import TextReceived
 from bot.core.flow import Ask, Collect, End, Say
@@ -107,7 +107,8 @@ def back(draft: Draft) -> None:
         draft.say_repair("back_impossible")
         ask_again(draft)
         return
-    kept = {name: value for name, value in draft.conversation.slots.items() if name in ("case", "retry_at")}
+    slots = draft.conversation.slots
+    kept = {name: slots[name] for name in walk.OF_THE_ACCOUNT if name in slots}
     draft.change(
         stack=history[-1].stack, slots={**history[-1].slots, **kept}, history=history[:-1], misunderstood=0
     )
@@ -153,8 +154,11 @@ def offered(draft: Draft) -> tuple[Choice, ...]:
         return ()
     match offer.kind:
         case OfferKind.LANGUAGE:
+            known = draft.catalog.repair
             return tuple(
-                Choice(id=language, label=draft.catalog.repair[language].name) for language in offer.choices
+                Choice(id=language, label=known[language].name)
+                for language in offer.choices
+                if language in known
             )
         case OfferKind.SWITCH:
             return (Choice(id=SWITCH, label=labels["switch"]), Choice(id=STAY, label=labels["stay"]), human)
@@ -220,13 +224,16 @@ def not_an_answer(draft: Draft, event: TextReceived) -> None:
     _misunderstood(draft, event)
 
 
-def is_small_talk(draft: Draft, text: str) -> bool:
+def is_small_talk(draft: Draft, event: TextReceived) -> bool:
     """Tell whether a whole text is a phrase of small talk, word for word: a user name may look like one."""
-    typed = plain(text)
+    flow = draft.catalog.flows.get(event.reading.flow or "")
+    if flow is None or not flow.small_talk:
+        return False
+    typed = plain(event.text)
     return any(
         typed == plain_label(phrase)
-        for (_, flow), texts in draft.catalog.texts.items()
-        if draft.catalog.flows[flow].small_talk
+        for language in draft.catalog.repair
+        if (texts := draft.catalog.texts.get((language, flow.id))) is not None
         for phrase in texts.phrases
     )
 
@@ -301,9 +308,10 @@ def _nothing_matched(draft: Draft, event: TextReceived) -> None:
 
 
 def _misunderstood(draft: Draft, event: TextReceived) -> None:
-    draft.record_unmatched(event.text)
-    draft.change(misunderstood=draft.conversation.misunderstood + 1)
     state, frame = draft.state, draft.frame
+    if not (isinstance(state, Collect) and state.slot in PRIVATE_SLOTS):
+        draft.record_unmatched(event.text)
+    draft.change(misunderstood=draft.conversation.misunderstood + 1)
     tries = frame.tries + 1 if frame else 1
     draft.change_frame(tries=tries)
     if isinstance(state, Ask | Collect) and tries >= state.tries:

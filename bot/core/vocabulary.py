@@ -18,8 +18,6 @@ class Status(StrEnum):
     PENDING = "pending"
     #: A human must act.
     OPEN = "open"
-    #: Put aside by an agent until a time.
-    SNOOZED = "snoozed"
     #: Over; the next message opens a new conversation.
     RESOLVED = "resolved"
 
@@ -118,7 +116,6 @@ class Action(StrEnum):
     STORE_FAILED = "store_failed"
     CHANNEL_FAILED = "channel_failed"
     FORGED_BUTTON = "forged_button"
-    MISUNDERSTOOD = "misunderstood"
 
 
 #: Flow ids, which are also the matcher's labels; `none` is the matcher's reserved class for what is not ours.

@@ -11,13 +11,26 @@ from typing import Final
 
 from bot.core import speech
 from bot.core.article import Article
-from bot.core.calls import OPERATIONS, Operation
+from bot.core.calls import NOT_SENT, OPERATIONS, Operation
 from bot.core.case_code import case_code
 from bot.core.commands import Choice
 from bot.core.conversation import PRIVATE_SLOTS, Frame, Snapshot
 from bot.core.draft import Draft, clear_offer, timer_key
 from bot.core.events import Value
-from bot.core.flow import Ask, Branch, Call, Collect, End, HandOffState, Run, Say, State, TryArticles, Wait
+from bot.core.flow import (
+    Ask,
+    Branch,
+    Call,
+    Collect,
+    End,
+    Flow,
+    HandOffState,
+    Run,
+    Say,
+    State,
+    TryArticles,
+    Wait,
+)
 from bot.core.vocabulary import Action, Outcome, Priority, Result, Status
 
 #: Steps of one walk; the longest way through the shipped flows has 9.
@@ -29,6 +42,8 @@ MAX_HISTORY: Final = 12
 #: Marks the engine's own choices, so that no flow's choice can be mistaken for one.
 OWN: Final = "@"
 HUMAN, BACK, WORKED, STILL_STUCK = "@human", "@back", "@worked", "@still_stuck"
+#: Slots that belong to the account that was named; gone when another one is named.
+OF_THE_ACCOUNT: Final = ("case", "retry_at")
 #: The end of a small-talk flow that asks what the problem is.
 MENU: Final = "menu"
 
@@ -57,6 +72,8 @@ def answer(draft: Draft, target: str, slot: str | None = None, value: Value = No
     remember(draft)
     draft.change(misunderstood=0)
     draft.change_frame(tries=0)
+    if slot == "identifier":
+        draft.forget(*OF_THE_ACCOUNT)
     if slot is not None:
         draft.set_slot(slot, value)
     go(draft, target)
@@ -117,8 +134,7 @@ def try_next_article(draft: Draft, *, helped: bool) -> None:
 def leave_flows(draft: Draft) -> None:
     """Forget where the person was; what they told about themselves goes with it."""
     clear_offer(draft)
-    kept = {name: value for name, value in draft.conversation.slots.items() if name == "case"}
-    draft.change(stack=(), history=(), slots=kept, misunderstood=0)
+    draft.change(stack=(), history=(), slots={}, misunderstood=0)
 
 
 def hand_over(draft: Draft, reason: str, priority: Priority) -> None:
@@ -160,7 +176,7 @@ def _enter(draft: Draft, target: str) -> str | None:
         if count > state.at_most:
             return state.then
         draft.change_frame(visits={**frame.visits, target: count})
-    draft.change_frame(state=target, tries=0, article=None, shown=0)
+    draft.change_frame(state=target, tries=0, article=None, shown=0, due_at=None)
     return _act(draft, state)
 
 
@@ -205,6 +221,8 @@ def _run(draft: Draft, state: Run) -> str | None:
 
 def end_flow(draft: Draft, result: str) -> str | None:
     """Leave the innermost flow; return where the flow that ran it goes on, or None if there is nothing to go on with."""
+    if draft.flow is not None:
+        draft.forget(*_private(draft.flow))
     draft.change(stack=draft.conversation.stack[:-1])
     outer = draft.state
     if isinstance(outer, Run):
@@ -220,6 +238,12 @@ def end_flow(draft: Draft, result: str) -> str | None:
     return None
 
 
+def _private(flow: Flow) -> frozenset[str]:
+    """Return the private slots that a flow asks for."""
+    asked = {state.slot for state in flow.states.values() if isinstance(state, Collect)}
+    return PRIVATE_SLOTS & asked
+
+
 def _call(draft: Draft, state: Call) -> str | None:
     operation = OPERATIONS[state.operation]
     account = next((name for name in operation.account if name in draft.conversation.slots), None)
@@ -229,7 +253,9 @@ def _call(draft: Draft, state: Call) -> str | None:
         if speech.next_code(draft.conversation, draft.catalog, draft.now) > draft.now:
             draft.record(Action.CODE_LIMITED)
             return state.outcomes[Outcome.TOO_SOON]
-        draft.change(sends=(*draft.conversation.sends, draft.now))
+        pause = draft.catalog.service.ladder_pause
+        counted = (sent for sent in draft.conversation.sends if draft.now - sent < pause)
+        draft.change(sends=(*counted, draft.now))
         draft.record(Action.CODE_REQUESTED, channel=state.arguments.get("channel"))
     draft.say(draft.words().text)
     call = draft.call(operation.name, {account: draft.conversation.slots[account], **state.arguments})
@@ -241,32 +267,35 @@ def call_returned(
     draft: Draft, operation: Operation, call: str, outcome: Outcome, data: dict[str, Value]
 ) -> None:
     """Take the result of a call: keep the case, and move the flow if the result is news to the person."""
+    if operation.sends_code and outcome in NOT_SENT:
+        draft.change(sends=draft.conversation.sends[:-1])
+    if all(frame.call != call for frame in draft.conversation.stack):
+        return  # the flow is over, or the person names another account meanwhile
     if isinstance(data.get("case"), str):
         draft.set_slot("case", data["case"])
         draft.forget(*operation.forgets)
-    if operation.sends_code and outcome in _NOT_SENT:
-        draft.change(sends=draft.conversation.sends[:-1])
     if outcome is Outcome.TOO_SOON and isinstance(data.get("retry_at"), str):
         draft.set_slot("retry_at", data["retry_at"])
     frame, flow = draft.frame, draft.flow
-    if frame is None or flow is None or frame.call != call or draft.conversation.offer is not None:
+    if frame is None or flow is None or frame.call != call:
         return
     state = flow.states.get(frame.call_state or "")
     visible = operation.visible(outcome, draft.conversation.trust)
     if not isinstance(state, Call) or (operation.neutral and visible is Outcome.ACCEPTED):
         return
+    clear_offer(draft)
     draft.change_frame(call=None, call_state=None)
     go(draft, state.outcomes[visible])
 
 
-#: Outcomes after which no code can be on its way, so that the request does not count.
-_NOT_SENT: Final = (Outcome.TOO_SOON, Outcome.UNAVAILABLE, Outcome.NOT_SUPPORTED)
-
-
 def _ask_wait(draft: Draft, state: Wait, *, entering: bool) -> None:
-    due_at = _due(draft, state)
-    if entering and draft.frame is not None:
-        draft.start_timer(timer_key(draft.frame.flow, state.id), due_at)
+    frame = draft.frame
+    due_at = frame.due_at if frame is not None else None
+    if due_at is None or entering:
+        due_at = _due(draft, state)
+    if entering and frame is not None:
+        draft.start_timer(timer_key(frame.flow, state.id), due_at)
+        draft.change_frame(due_at=due_at)
     wait = speech.moment_ahead("length", due_at, draft.conversation.language, draft.now)
     draft.say(draft.words().text, wait=wait)
     draft.offer(choices(draft))

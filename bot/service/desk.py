@@ -7,15 +7,31 @@ Start it, give its `receive` to the channels, stop it. Whatever a crash left und
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from bot.ports import AccountBackend, Channel, Clock, Incoming, Lane, Pending, Snapshot, Store
+from bot.core.vocabulary import Action
+from bot.errors import UnreadableRow
+from bot.ports import (
+    AccountBackend,
+    Channel,
+    Clock,
+    Incoming,
+    Lane,
+    Pending,
+    Snapshot,
+    Store,
+    Transaction,
+)
 from bot.service.effects import Effects
 from bot.service.intake import Intake
 from bot.service.lanes import ALL_OF_THEM, Lanes
 from bot.service.persist import surely
 from bot.service.reading import Reader
 from bot.service.timers import Timers
+
+_LOG = logging.getLogger(__name__)
 
 
 class Desk:
@@ -33,7 +49,13 @@ class Desk:
     ) -> None:
         self._store = store
         self._reader = reader
-        self._lanes = Lanes(store=store, reader=self._current, clock=clock, execute=self._execute)
+        self._lanes = Lanes(
+            store=store,
+            reader=self._current,
+            clock=clock,
+            execute=self._execute,
+            timer_started=self._timer_started,
+        )
         self._effects = Effects(
             store=store,
             channels={channel.name: channel for channel in channels},
@@ -50,9 +72,9 @@ class Desk:
 
     async def start(self) -> None:
         """Take up what was left undone, and begin to fire timers."""
-        left = await surely(lambda: self._store.read(self._left_undone))
-        self._effects.execute(left[0])
-        self._lanes.wake(left[1])
+        effects, lanes = await self._left()
+        self._effects.execute(effects)
+        self._lanes.wake(lanes)
         self._timing = asyncio.create_task(self._timers.run())
 
     async def receive(self, batch: Sequence[Incoming]) -> None:
@@ -82,9 +104,25 @@ class Desk:
 
     def _execute(self, effects: Sequence[Pending]) -> None:
         self._effects.execute(effects)
+
+    def _timer_started(self) -> None:
         self._timers.changed()
+
+    async def _left(self) -> tuple[tuple[Pending, ...], Mapping[Lane, int]]:
+        """Read what was left undone; an effect that this version cannot read is given up, so that the rest goes on."""
+        while True:
+            try:
+                return await surely(lambda: self._store.read(self._left_undone))
+            except UnreadableRow as fault:
+                _LOG.error("%s It is given up.", fault, extra={"action": Action.COMMAND_FAILED})
+                give_up = partial(_give_up, fault)
+            await surely(partial(self._store.write, give_up))
 
     def _left_undone(self, view: Snapshot) -> tuple[tuple[Pending, ...], Mapping[Lane, int]]:
         """Return the effects that are not done, and the lanes with events that no turn has processed."""
         waiting = view.waiting_lanes(self._channels)
         return view.pending(self._channels), dict.fromkeys(waiting, ALL_OF_THEM)
+
+
+def _give_up(fault: UnreadableRow, tx: Transaction) -> None:
+    tx.finish_command(fault.key, fault=str(fault))

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.calls import OPERATIONS
+from bot.core.calls import NOT_SENT, OPERATIONS
 from bot.core.commands import CallBackend, DeleteMessage, SendMessage
 from bot.core.events import CallReturned
 from bot.core.ladder import next_code_at
 from bot.core.vocabulary import Action, Outcome
 from bot.errors import ChannelBusy, ChannelError, MessageRefused, RecipientGone
 from bot.ports import AccountBackend, Channel, Clock, Incoming, Lane, Pending, Reply, Store, Transaction
+from bot.service.faults import described
 from bot.service.persist import surely
 from bot.service.reading import Reader
 
@@ -137,6 +138,13 @@ class Effects:
                 _LOG.warning("%s It is tried again.", fault, extra={"action": Action.CHANNEL_FAILED})
                 await asyncio.sleep(pause * random.random())
                 pause = min(2 * pause, LONGEST_PAUSE_S)
+            except BrokenPipeError:  # whoever reads our own output has gone: the program ends
+                raise
+            except Exception as fault:  # a fault of ours; what is behind it must still be sent
+                _LOG.error(
+                    "A message was given up: %s", described(fault), extra={"action": Action.COMMAND_FAILED}
+                )
+                return f"sending it failed ({type(fault).__name__}); see the log"
             else:
                 return None
 
@@ -181,12 +189,15 @@ class Effects:
         case = begun.data.get("case")
         if begun.outcome is not Outcome.ACCEPTED or not isinstance(case, str):
             return Reply(outcome=Outcome.UNAVAILABLE)
-        allowed_at = await surely(lambda: self._store.write(lambda tx: self._claim(tx, call, case)))
+        now = self._clock.now()
+        allowed_at = await surely(lambda: self._store.write(lambda tx: self._claim(tx, call, case, now)))
         if allowed_at is _TAKEN:
             return None
         if isinstance(allowed_at, datetime):
             return Reply(outcome=Outcome.TOO_SOON, data={"case": case, "retry_at": allowed_at.isoformat()})
         reply = await self._guarded(self._resend(call, case), Outcome.UNKNOWN)
+        if reply.outcome in NOT_SENT:
+            await surely(lambda: self._store.write(lambda tx: tx.refund(_budget(case), now)))
         return Reply(outcome=reply.outcome, data={**reply.data, "case": case})
 
     async def _begin(self, call: CallBackend) -> Reply:
@@ -211,18 +222,21 @@ class Effects:
                 self._backend_timeout_s,
                 extra={"action": Action.COMMAND_FAILED},
             )
-        except Exception:
-            _LOG.exception(
-                "The account adapter failed; this is a fault of the adapter.",
+        except Exception as fault:
+            _LOG.error(
+                "The account adapter failed; this is a fault of the adapter: %s",
+                described(fault),
                 extra={"action": Action.COMMAND_FAILED},
             )
         return Reply(outcome=otherwise)
 
-    def _claim(self, tx: Transaction, call: CallBackend, case: str) -> datetime | object | None:
+    def _claim(
+        self, tx: Transaction, call: CallBackend, case: str, now: datetime
+    ) -> datetime | object | None:
         """Claim a call and spend from the budget of its account; or say when the budget allows it."""
-        now, service = self._clock.now(), self._reader().catalog.service
+        service = self._reader().catalog.service
         if OPERATIONS[call.operation].sends_code:
-            budget = f"code:{case}"
+            budget = _budget(case)
             sends = tx.spent(budget, now - service.ladder_pause - timedelta(seconds=1))
             allowed_at = next_code_at(sends, service.ladder, service.ladder_pause)
             if allowed_at is not None and allowed_at > now:
@@ -232,6 +246,11 @@ class Effects:
                 return None
             return _TAKEN
         return None if tx.claim(call.id) else _TAKEN
+
+
+def _budget(case: str) -> str:
+    """Name the budget of codes of an account, whichever conversation asks."""
+    return f"code:{case}"
 
 
 #: Somebody else makes the call already.

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from bot.core.events import TextReceived
 from bot.diagnosis.secrets import redact
-from bot.ports import Incoming, Lane, Store, Transaction
+from bot.errors import UnreadableRow
+from bot.ports import Incoming, Lane, Snapshot, Store, Transaction
 from bot.service.reading import Reader
 
 #: Telegram's longest message (Bot API, sendMessage); longer texts of other channels are cut before anything reads them.
@@ -52,8 +53,15 @@ class Intake:
         """Return those of the lanes whose present question may be answered by a bare number."""
         reader = self._reader()
         return await self._store.read(
-            lambda view: frozenset(lane for lane in lanes if reader.expects_digits(view.conversation(lane)))
+            lambda view: frozenset(lane for lane in lanes if _expects_digits(view, lane, reader))
         )
+
+
+def _expects_digits(view: Snapshot, lane: Lane, reader: Reader) -> bool:
+    try:
+        return reader.expects_digits(view.conversation(lane))
+    except UnreadableRow:  # its own turn deals with that; nobody else's message may wait for it
+        return False
 
 
 def without_secrets(incoming: Incoming, *, expects_digits: bool) -> Incoming:

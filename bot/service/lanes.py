@@ -2,7 +2,7 @@
 Taking turns: each lane's events one after the other, different lanes side by side.
 
 An event that makes a turn fail three times is set aside with an apology, so that its lane goes on. That is a fault of
-ours; the log has the traceback.
+ours; the log has its kind and its place.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from bot.core.commands import SendMessage
-from bot.core.vocabulary import Action
+from bot.core.commands import SendMessage, StartTimer
+from bot.core.vocabulary import Action, Direction
 from bot.errors import StaleConversation, UnreadableRow
-from bot.ports import Clock, Lane, Pending, Snapshot, Store, Transaction
+from bot.ports import Clock, Lane, Line, Pending, Snapshot, Store, Transaction
 from bot.service import turn
+from bot.service.faults import described
 from bot.service.persist import LONGEST_PAUSE_S, surely
 from bot.service.reading import Reader
 
@@ -41,14 +42,19 @@ class Lanes:
         reader: Callable[[], Reader],
         clock: Clock,
         execute: Callable[[Sequence[Pending]], None],
+        timer_started: Callable[[], None],
     ) -> None:
-        self._store, self._reader, self._clock, self._execute = store, reader, clock, execute
+        self._store, self._reader, self._clock = store, reader, clock
+        self._execute, self._timer_started = execute, timer_started
         self._events: dict[Lane, int] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(MAX_TURNS)
+        self._stopped = False
 
     def wake(self, lanes: Mapping[Lane, int]) -> None:
-        """Say that lanes have got so many new events."""
+        """Say that lanes have got so many new events; once stopped, the next start finds them."""
+        if self._stopped:
+            return
         for lane, count in lanes.items():
             self._events[lane] = self._events.get(lane, 0) + count
             if lane not in self._tasks:
@@ -64,7 +70,8 @@ class Lanes:
             await asyncio.gather(*self._tasks.values())
 
     async def stop(self) -> None:
-        """Stop; events that are not processed stay stored."""
+        """Stop for good; events that are not processed stay stored."""
+        self._stopped = True
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -73,8 +80,7 @@ class Lanes:
     async def _run(self, lane: Lane) -> None:
         try:
             while (expected := self._events[lane]) > 0:
-                async with self._places:
-                    found = await self._turn(lane)
+                found = await self._turn(lane)
                 # Nothing left: what was expected is done. What was woken for meanwhile still counts.
                 self._events[lane] -= 1 if found else expected
         finally:
@@ -85,7 +91,8 @@ class Lanes:
         unreadable = None
         while True:
             try:
-                return await self._try_turn(lane)
+                async with self._places:
+                    return await self._try_turn(lane)
             except StaleConversation:
                 continue
             except UnreadableRow as fault:
@@ -95,9 +102,11 @@ class Lanes:
                     await asyncio.sleep(LONGEST_PAUSE_S)
                 unreadable = await self._set_aside(fault)
                 continue
-            except Exception:  # whatever it is, the lane must go on
-                _LOG.exception("A turn failed.", extra={"action": Action.COMMAND_FAILED})
-            if await surely(lambda: self._store.write(partial(self._count_failure, lane))):
+            except Exception as fault:  # whatever it is, the lane must go on
+                _LOG.error("A turn failed: %s", described(fault), extra={"action": Action.COMMAND_FAILED})
+            apology = await surely(lambda: self._store.write(partial(self._count_failure, lane)))
+            if apology is not None:
+                self._execute(apology)
                 return True
 
     async def _try_turn(self, lane: Lane) -> bool:
@@ -106,6 +115,8 @@ class Lanes:
             return False
         effects = await surely(lambda: self._store.write(lambda tx: turn.commit(tx, prepared)))
         self._execute(effects)
+        if any(isinstance(command, StartTimer) for command in prepared.step.commands):
+            self._timer_started()
         return True
 
     async def _set_aside(self, fault: UnreadableRow) -> str:
@@ -116,27 +127,28 @@ class Lanes:
     def _prepare(self, lane: Lane, view: Snapshot) -> turn.Prepared | None:
         return turn.prepare(view, lane, self._reader(), self._clock.now(), _new_id)
 
-    def _count_failure(self, lane: Lane, tx: Transaction) -> bool:
-        """Count a failed turn; True once the event is set aside."""
+    def _count_failure(self, lane: Lane, tx: Transaction) -> tuple[Pending, ...] | None:
+        """Count a failed turn; return the apology once the event is set aside, None before."""
         event = tx.next_event(lane)
         if event is None:
-            return True
+            return ()
         if tx.count_attempt(event.id) < MAX_ATTEMPTS:
-            return False
+            return None
         tx.finish_event(event.id, fault="its turn failed; see the log")
-        conversation = tx.conversation(lane)
-        if conversation is not None:
-            self._apologise(tx, lane, conversation.id, event.id, conversation.language)
         _LOG.error(
             "An event was set aside after %d tries.", MAX_ATTEMPTS, extra={"action": Action.EVENT_QUARANTINED}
         )
-        return True
+        return (self._apologise(tx, lane, f"{event.id}:apology"),)
 
-    def _apologise(self, tx: Transaction, lane: Lane, conversation: str, event: str, language: str) -> None:
-        catalog = self._reader().catalog
-        words = catalog.repair.get(language) or catalog.repair[catalog.default_language]
-        apology = SendMessage(id=f"{event}:apology", text=words.texts["trouble"].bare())
-        tx.add_effects(conversation, lane, [apology])
+    def _apologise(self, tx: Transaction, lane: Lane, command: str) -> Pending:
+        now, reader = self._clock.now(), self._reader()
+        catalog = reader.catalog
+        conversation = tx.conversation(lane) or tx.save(turn.opened(_new_id(), lane, reader, now))
+        words = catalog.repair.get(conversation.language) or catalog.repair[catalog.default_language]
+        apology = SendMessage(id=command, text=words.texts["trouble"].bare())
+        tx.add_line(conversation.id, Line(at=now, direction=Direction.OUTGOING, text=apology.text))
+        tx.add_effects(conversation.id, lane, [apology])
+        return Pending(lane=lane, conversation=conversation.id, effect=apology)
 
 
 def _new_id() -> str:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from bot.core.vocabulary import Action
-from bot.errors import StaleConversation, StoreError, UnreadableRow
+from bot.errors import StaleConversation, StoreError, StoreRefused, UnreadableRow
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -35,13 +35,13 @@ async def surely(attempt: Callable[[], Awaitable[_T]]) -> _T:
 
     Raises:
         StaleConversation: At once; the turn must be prepared again.
-        UnreadableRow: At once; no patience makes it readable.
+        UnreadableRow, StoreRefused: At once; no patience helps.
     """
     pause = FIRST_PAUSE_S
     while True:
         try:
             return await attempt()
-        except (StaleConversation, UnreadableRow):
+        except (StaleConversation, UnreadableRow, StoreRefused):
             raise
         except StoreError as fault:
             _LOG.error(

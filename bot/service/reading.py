@@ -38,7 +38,9 @@ _LIKELY: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _NUMBER: Final = re.compile(r"[+＋]?[(（]?\d[\d\s().\-–（）]{2,30}\d")
 _EMAIL: Final = re.compile(r"[^\s@<>,;:\"'()]{1,64}@[^\s@<>,;:\"'()]{1,190}\.[^\s@<>,;:\"'().]{2,24}")
-_USER_NAME: Final = re.compile(r"@?[\w.\-]{3,64}")
+_USER_NAME: Final = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_.\-]{2,63}")
+#: As many as the shortest emergency number has.
+_MIN_DIGITS: Final = 3
 #: Shorter runs of digits are more likely a choice or a code than an account's number.
 _MIN_ACCOUNT_DIGITS: Final = 7
 
@@ -109,15 +111,13 @@ def _language(text: str, conversation: Conversation) -> str | None:
 
 def read_phone(text: str, conversation: Conversation) -> Value:
     """Diagnose the number in a text; None if there is none. A country named beside it counts."""
-    match = _NUMBER.search(text)
-    if match is None:
+    if sum(character.isdigit() for character in text) < _MIN_DIGITS:
         return None
-    around = f"{text[: match.start()]} {text[match.end() :]}".strip()
+    match = _NUMBER.search(text)
+    around = f"{text[: match.start()]} {text[match.end() :]}".strip() if match else ""
     chosen = parse_country(around) if around else None
     slot = conversation.slots.get("country")
-    return _phone_slot(
-        match.group(), chosen or (slot if isinstance(slot, str) else None), conversation.language
-    )
+    return _phone_slot(text, chosen or (slot if isinstance(slot, str) else None), conversation.language)
 
 
 def read_country(text: str, conversation: Conversation) -> Value:

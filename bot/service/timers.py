@@ -28,7 +28,7 @@ class Timers:
         self._changed = asyncio.Event()
 
     def changed(self) -> None:
-        """Say that a timer was started or cancelled, so that the next one is looked up again."""
+        """Say that a timer was started, so that the next one is looked up again; a cancelled one only wakes us in vain."""
         self._changed.set()
 
     async def run(self) -> None:
@@ -60,7 +60,7 @@ class Timers:
             self._wake({timer.lane: 1})
 
     async def _wait(self, until: datetime | None) -> None:
-        """Wait until the moment, or until a timer was started or cancelled."""
+        """Wait until the moment, or until a timer was started."""
         sleep = asyncio.create_task(self._clock.sleep_until(until))
         change = asyncio.create_task(self._changed.wait())
         try:

@@ -8,10 +8,11 @@ is masked here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from bot.core.commands import (
     CallBackend,
@@ -35,6 +36,9 @@ from bot.diagnosis.masking import mask
 from bot.ports import AuditRecord, Lane, Line, Pending, Snapshot, Transaction
 from bot.service.reading import Reader
 
+#: What `mask` leaves because it is too short for a phone number.
+_SHORT_NUMBER: Final = re.compile(r"\d(?:[\s.\-]?\d){2,}")
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -42,7 +46,8 @@ class Prepared:
 
     lane: Lane
     event: Event
-    before: Conversation
+    #: The person's line of the transcript, masked; None if the event is none of theirs.
+    said: str | None
     step: Step
     now: datetime
 
@@ -70,17 +75,25 @@ def prepare(
     if conversation is None or (
         conversation.status is Status.RESOLVED and not isinstance(event, CallReturned | TimerFired)
     ):
-        conversation = begin(
-            conversation_id=new_id(),
-            channel=lane.channel,
-            contact=lane.contact,
-            at=now,
-            language=reader.catalog.default_language,
-            previous=conversation,
-        )
+        conversation = opened(new_id(), lane, reader, now, previous=conversation)
     if isinstance(event, TextReceived) and not is_answer(conversation, event.text, reader.catalog, now):
         event = replace(event, reading=reader.read(event, conversation))
-    return Prepared(lane, event, conversation, step(conversation, event, reader.catalog, now), now)
+    said = _said(event, conversation, number_asked=reader.expects_digits(conversation))
+    return Prepared(lane, event, said, step(conversation, event, reader.catalog, now), now)
+
+
+def opened(
+    conversation_id: str, lane: Lane, reader: Reader, now: datetime, *, previous: Conversation | None = None
+) -> Conversation:
+    """Begin a conversation with a contact, in the language of the last one or the content's first."""
+    return begin(
+        conversation_id=conversation_id,
+        channel=lane.channel,
+        contact=lane.contact,
+        at=now,
+        language=reader.catalog.default_language,
+        previous=previous,
+    )
 
 
 def commit(tx: Transaction, turn: Prepared) -> tuple[Pending, ...]:
@@ -98,8 +111,8 @@ def commit(tx: Transaction, turn: Prepared) -> tuple[Pending, ...]:
         StaleConversation: The conversation was saved by somebody else meanwhile; prepare again.
     """
     saved = tx.save(turn.step.conversation)
-    if (said := _said(turn.event, turn.before)) is not None:
-        tx.add_line(saved.id, Line(at=turn.event.at, direction=Direction.INCOMING, text=said))
+    if turn.said is not None:
+        tx.add_line(saved.id, Line(at=turn.event.at, direction=Direction.INCOMING, text=turn.said))
     effects: list[Effect] = []
     for command in turn.step.commands:
         if isinstance(command, SendMessage | CallBackend | DeleteMessage):
@@ -111,11 +124,11 @@ def commit(tx: Transaction, turn: Prepared) -> tuple[Pending, ...]:
     return tuple(Pending(lane=turn.lane, conversation=saved.id, effect=effect) for effect in effects)
 
 
-def _said(event: Event, before: Conversation) -> str | None:
+def _said(event: Event, before: Conversation, *, number_asked: bool) -> str | None:
     """Return the person's line of the transcript, masked; None if the event is none of theirs."""
     match event:
         case TextReceived():
-            return mask(event.text)
+            return _masked_answer(event) if number_asked else mask(event.text)
         case ChoicePicked():
             return (
                 f"[{event.choice}]" if event.screen == before.screen else f"[{event.choice}, an old button]"
@@ -124,6 +137,13 @@ def _said(event: Event, before: Conversation) -> str | None:
             return f"[{event.kind}]"
         case _:
             return None
+
+
+def _masked_answer(event: TextReceived) -> str:
+    """Mask a text where a number or an account is asked for: a bare number may be a code, a word the account's name."""
+    masked = _SHORT_NUMBER.sub("•••", mask(event.text))
+    named = isinstance(event.reading.slot, str) and masked == event.text
+    return "[the name of an account]" if named else masked
 
 
 def _store(tx: Transaction, conversation: str, turn: Prepared, command: Command) -> None:

@@ -29,7 +29,15 @@ from bot.core.commands import CallBackend, Choice, DeleteMessage, Effect, SendMe
 from bot.core.conversation import Conversation, Frame
 from bot.core.events import CallReturned, ChoicePicked, Event, TextReceived
 from bot.core.vocabulary import Action, Direction, Outcome, Status
-from bot.errors import ConfigError, StaleConversation, StoreBusy, StoreError, StoreFull, StoreOutdated
+from bot.errors import (
+    ConfigError,
+    StaleConversation,
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    StoreOutdated,
+    StoreRefused,
+)
 from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending, Snapshot, Store, Transaction
 from bot.testing import MemoryStore
 
@@ -221,7 +229,7 @@ async def test_a_conversation_that_somebody_else_saved_is_stale(store: Store) ->
 
 async def test_two_conversations_cannot_have_the_same_case_code(store: Store) -> None:
     await store.write(lambda unit: unit.save(conversation("c1", case_code="K7Q")))
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreRefused):
         await store.write(lambda unit: unit.save(conversation("c2", lane=SAM, case_code="K7Q")))
     assert await store.read(lambda view: view.conversation(SAM)) is None
 
@@ -297,7 +305,7 @@ async def test_an_effect_is_stored_once(store: Store) -> None:
         unit.save(conversation())
         unit.add_effects("c1", MAY, [send(1), send(0)])
 
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(StoreRefused) as caught:
         await store.write(again)
     assert "Which number?" not in str(caught.value)
     await store.write(lambda unit: unit.finish_command("telegram:1:0"))
@@ -394,6 +402,20 @@ async def test_a_budget_tells_when_it_was_spent_since_a_moment(store: Store) -> 
     assert await store.read(lambda view: view.spent("resend:c3", since)) == ()
 
 
+async def test_what_was_spent_for_nothing_is_taken_back(store: Store) -> None:
+    later = NOON + timedelta(microseconds=1)
+
+    def spend(unit: Transaction) -> None:
+        for budget, at in (("resend:c1", NOON), ("resend:c1", later), ("resend:c2", NOON)):
+            unit.spend(budget, at)
+        unit.refund("resend:c1", NOON)
+        unit.refund("resend:c3", NOON)
+
+    await store.write(spend)
+    assert await store.read(lambda view: view.spent("resend:c1", NOON)) == (later,)
+    assert await store.read(lambda view: view.spent("resend:c2", NOON)) == (NOON,)
+
+
 async def test_feedback_is_counted_by_article_and_language(store: Store) -> None:
     def give(unit: Transaction) -> None:
         for article, language, helpful in (
@@ -463,6 +485,8 @@ def _everything(unit: Transaction) -> None:
     unit.start_timer("c1", MAY, "another", NOON)
     unit.cancel_timer("c1", "no_answer")
     unit.spend("resend:c1", NOON)
+    unit.spend("resend:c2", NOON)
+    unit.refund("resend:c2", NOON)
     unit.add_feedback("signal", "en", helpful=True, at=NOON)
     unit.add_unmatched("cat", "en", NOON)
     unit.add_audit(AuditRecord(at=NOON, conversation="c1", action=Action.STARTED))

@@ -176,6 +176,7 @@ def check_commands(world: World, before: Conversation, commands: tuple[Command, 
     kinds = [type(command) for command in commands]
     if CallBackend in kinds:
         assert SendMessage in kinds, "the neutral answer goes with the call"
+        assert kinds[-1] is CallBackend, "and is stored before it"
         assert next_code(before, world.catalog, world.now) <= world.now, "no code while the ladder forbids it"
     if before.status is not Status.OPEN and world.conversation.status is Status.OPEN:
         assert HandOff in kinds

@@ -120,3 +120,18 @@ def test_sigterm_ends_it_cleanly(fake: FakeTelegram, tmp_path: Path) -> None:
     assert "Traceback" not in said
     assert "Unclosed" not in said
     assert fake.token not in said
+
+
+def test_sigterm_during_start_up_ends_it_cleanly(tmp_path: Path) -> None:
+    """As process 1 of a container it would otherwise be killed after ten seconds."""
+    process = subprocess.Popen(
+        [sys.executable, SPAREKEY, "serve"],
+        env=environment(SPAREKEY_DATA_DIR=tmp_path, SPAREKEY_PORT=0),
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    read_until(process, "only /healthz is served")
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said

@@ -307,3 +307,17 @@ async def test_every_kind_of_event_survives_being_stored(machine: Machine) -> No
     assert await person.start("fr")
     assert await person.pick("no_sms")
     assert await person.where() == "no_sms.tapped_send"
+
+
+async def test_a_timer_fires_by_itself_when_it_comes_due(machine: Machine) -> None:
+    """Nobody looks after it but the desk, which hears of every timer that a turn starts."""
+    person = await machine.start()
+    for text in [*TO_THE_CODE, "mei"]:
+        await person.say(text)
+    machine.clock.advance(timedelta(seconds=59))
+    await asyncio.sleep(0)
+    assert await person.where() == "resend_code.wait_for_it"
+    machine.clock.advance(timedelta(seconds=2))
+    async with asyncio.timeout(5):
+        while await person.where() != "resend_code.did_it_arrive":
+            await asyncio.sleep(0.01)

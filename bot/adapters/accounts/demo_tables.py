@@ -123,6 +123,7 @@ def open_engine(path: Path) -> Engine:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
     except OSError as error:
         raise StoreError(_cure(path, error)) from error
     engine = create_engine(URL.create("sqlite", database=str(path)))

@@ -10,7 +10,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import StoreBusy, StoreError, StoreFull, StoreOutdated
+from bot.errors import StoreBusy, StoreError, StoreFull, StoreOutdated, StoreRefused
 
 #: Start of the code's name -> our class, what happened to the file, the cure. The first that fits counts.
 _BY_CODE: tuple[tuple[str, type[StoreError], str], ...] = (
@@ -41,7 +41,7 @@ _BY_CODE: tuple[tuple[str, type[StoreError], str], ...] = (
         StoreError,
         "cannot be read or written: the disk fails. Check the disk and the system's log",
     ),
-    ("SQLITE_CONSTRAINT", StoreError, "refused a row that contradicts another one. Report this as a bug"),
+    ("SQLITE_CONSTRAINT", StoreRefused, "refused a row that contradicts another one. Report this as a bug"),
 )
 #: What SQLite says, with no code of its own, where the schema is not the one of this program.
 _OUTDATED = ("no such table", "no such column", "has no column named")
@@ -56,7 +56,7 @@ def translate(error: BaseException, file: str) -> BaseException:
         file: The database, for the message.
 
     Returns:
-        StoreBusy, StoreFull, StoreOutdated, StoreError or the very error.
+        StoreBusy, StoreFull, StoreOutdated, StoreRefused, StoreError or the very error.
     """
     origin = error.orig if isinstance(error, DBAPIError) and error.orig else error
     if not isinstance(origin, sqlite3.Error):

@@ -177,6 +177,9 @@ NEXT_TIMER = _sql(
 
 # Budgets, feedback, texts that nothing matched.
 SPEND = _sql(_insert(_budgets))
+REFUND = _sql(
+    delete(_budgets).where(_budgets.c.budget == bindparam("budget"), _budgets.c.at == bindparam("at"))
+)
 SPENT = _sql(
     select(_budgets.c.at)
     .where(_budgets.c.budget == bindparam("budget"), _budgets.c.at >= bindparam("since"))

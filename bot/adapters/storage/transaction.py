@@ -7,7 +7,7 @@ A row that cannot be decoded is named by its table and key; what stands in it is
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from sqlite3 import Connection
@@ -26,6 +26,7 @@ from bot.errors import StaleConversation, UnreadableRow
 from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending
 
 _T = TypeVar("_T")
+_NO_VALUES: Mapping[str, str] = {}
 
 
 class SqlSnapshot:
@@ -61,7 +62,7 @@ class SqlSnapshot:
                 text=text,
                 choices=tuple(Choice(id=each, label=label) for each, label in json.loads(choices)),
             )
-            for at, direction, text, choices in self._execute(sql.TRANSCRIPT, {"conversation": conversation})
+            for at, direction, text, choices in self._rows(sql.TRANSCRIPT, {"conversation": conversation})
         )
 
     def pending(self, channels: Collection[str]) -> tuple[Pending, ...]:
@@ -73,7 +74,7 @@ class SqlSnapshot:
                 effect=_load(payload, Effect, "commands", command),
                 claimed=status == CommandStatus.CLAIMED,
             )
-            for command, channel, contact, conversation, payload, status in self._execute(sql.PENDING)
+            for command, channel, contact, conversation, payload, status in self._rows(sql.PENDING)
             if channel in channels
         )
 
@@ -94,7 +95,7 @@ class SqlSnapshot:
 
     def spent(self, budget: str, since: datetime) -> tuple[datetime, ...]:
         """Return when the budget was spent since then, oldest first."""
-        rows = self._execute(sql.SPENT, {"budget": budget, "since": stamp(since)})
+        rows = self._rows(sql.SPENT, {"budget": budget, "since": stamp(since)})
         return tuple(datetime.fromisoformat(at) for (at,) in rows)
 
     def audit(self) -> tuple[AuditRecord, ...]:
@@ -121,8 +122,12 @@ class SqlSnapshot:
                 previous=previous,
                 hash=seal,
             )
-            for seq, at, conversation, action, details, previous, seal in self._execute(sql.AUDIT)
+            for seq, at, conversation, action, details, previous, seal in self._rows(sql.AUDIT)
         )
+
+    def _rows(self, statement: str, values: Mapping[str, str] = _NO_VALUES) -> list[Any]:
+        """Fetch all rows before one is decoded: a cursor that an error leaves open would keep the snapshot for ever."""
+        return self._execute(statement, values).fetchall()
 
 
 class SqlTransaction(SqlSnapshot):
@@ -252,6 +257,10 @@ class SqlTransaction(SqlSnapshot):
     def spend(self, budget: str, at: datetime) -> None:
         """Count one use of a budget."""
         self._execute(sql.SPEND, {"budget": budget, "at": stamp(at)})
+
+    def refund(self, budget: str, at: datetime) -> None:
+        """Take back the use of a budget that was counted at this moment."""
+        self._execute(sql.REFUND, {"budget": budget, "at": stamp(at)})
 
     def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
         """Count whether an article helped."""
