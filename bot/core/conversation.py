@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from bot.core.events import Value
 from bot.core.vocabulary import Status, Trust
@@ -118,6 +118,8 @@ def evolve(value: _T, **fields: Any) -> _T:
     return copy
 
 
+#: The notice who speaks here is said once a session; "thanks" after the end is no new one.
+SESSION: Final = timedelta(hours=24)
 #: Slots that hold what only the person should know; gone when the flow that asked for them ends.
 PRIVATE_SLOTS = frozenset({"phone", "identifier", "text"})
 
@@ -157,4 +159,5 @@ def begin(
         language_fixed=previous.language_fixed,
         sends=previous.sends,
         screen=previous.screen,
+        greeted=previous.greeted and at - previous.started_at < SESSION,
     )

@@ -139,7 +139,7 @@ def _text(draft: Draft, event: TextReceived) -> None:
     if (language := repair.language_named(draft, event.text)) is not None:
         repair.set_language(draft, language)
         return
-    _answer(draft, event)
+    _answer(draft, event, meaning)
 
 
 def _text_while_open(draft: Draft, meaning: Word | None) -> None:
@@ -151,12 +151,13 @@ def _text_while_open(draft: Draft, meaning: Word | None) -> None:
         repair.receipt(draft)
 
 
-def _answer(draft: Draft, event: TextReceived) -> None:
+def _answer(draft: Draft, event: TextReceived, meaning: Word | None) -> None:
     """Take a text that is neither a choice nor a word: a slot, a new complaint, or something to repair."""
     state, frame = draft.state, draft.frame
     if (
         isinstance(state, Collect)
         and event.reading.slot is not None
+        and meaning is None  # "okay" is nobody's name
         and not repair.is_small_talk(draft, event)
     ):
         clear_offer(draft)

@@ -25,6 +25,8 @@ NONE_OF_THESE, SWITCH, STAY = "@none_of_these", "@switch", "@stay"
 #: Misunderstood texts in a row before a human is offered, and before a human is fetched.
 OFFER_HUMAN_AFTER: Final = 2
 FETCH_HUMAN_AFTER: Final = 5
+#: Bytes of a text that is short: about three words, or five ideographs.
+SHORT_BYTES: Final = 15
 #: While a human has the case, the person is told so at most this often.
 RECEIPT_PAUSE: Final = timedelta(minutes=10)
 #: Kinds of secrets with words of their own; the others share `secret_other`.
@@ -209,31 +211,37 @@ def not_an_answer(draft: Draft, event: TextReceived) -> None:
     """Deal with a text that is no answer to the present question."""
     reading, stack = event.reading, draft.conversation.stack
     flow = reading.flow if reading.decision is Decision.START else None
-    if flow is not None and _startable(draft, flow):
-        if draft.catalog.flows[flow].small_talk:
+    if flow is None or not _startable(draft, flow):
+        _misunderstood(draft, event)
+    elif draft.catalog.flows[flow].small_talk:
+        # A short text that only resembles small talk is more likely an answer that was not understood.
+        if len(event.text.encode()) > SHORT_BYTES or is_phrase(draft, event):
             small_talk(draft, flow)
-            return
-        if flow == Word.HUMAN:
-            walk.hand_over(draft, "human", Priority.NORMAL)
-            return
-        if all(frame.flow != flow for frame in stack) and flow not in draft.conversation.refused:
-            draft.change(offer=Offer(kind=OfferKind.SWITCH, choices=(flow,)))
-            draft.say_repair("switch", flow={"title": draft.title(flow)})
-            draft.offer(offered(draft))
-            return
-    _misunderstood(draft, event)
+        else:
+            _misunderstood(draft, event)
+    elif flow == Word.HUMAN and is_phrase(draft, event):
+        walk.hand_over(draft, "human", Priority.NORMAL)
+    elif all(frame.flow != flow for frame in stack) and flow not in draft.conversation.refused:
+        draft.change(offer=Offer(kind=OfferKind.SWITCH, choices=(flow,)))
+        draft.say_repair("switch", flow={"title": draft.title(flow)})
+        draft.offer(offered(draft))
+    else:
+        _misunderstood(draft, event)
 
 
 def is_small_talk(draft: Draft, event: TextReceived) -> bool:
     """Tell whether a whole text is a phrase of small talk, word for word: a user name may look like one."""
     flow = draft.catalog.flows.get(event.reading.flow or "")
-    if flow is None or not flow.small_talk:
-        return False
+    return flow is not None and flow.small_talk and is_phrase(draft, event)
+
+
+def is_phrase(draft: Draft, event: TextReceived) -> bool:
+    """Tell whether a whole text is, word for word, a phrase of the flow that it was read as."""
     typed = plain(event.text)
     return any(
         typed == plain_label(phrase)
         for language in draft.catalog.repair
-        if (texts := draft.catalog.texts.get((language, flow.id))) is not None
+        if (texts := draft.catalog.texts.get((language, event.reading.flow or ""))) is not None
         for phrase in texts.phrases
     )
 
@@ -247,17 +255,17 @@ def small_talk(draft: Draft, flow: str) -> None:
         draft.say(texts.states[talk.start].text)
     end = talk.states.get(state.next) if isinstance(state, Say) else None
     if draft.conversation.stack or draft.conversation.offer:
-        ask_again(draft)
+        ask_again(draft, briefly=True)
     elif isinstance(end, End) and end.result == walk.MENU:
         offer_menu(draft, "menu")
 
 
-def ask_again(draft: Draft) -> None:
+def ask_again(draft: Draft, *, briefly: bool = False) -> None:
     """Put the present question once more, or the menu if there is none."""
     if draft.conversation.offer is not None:
         _offer_again(draft)
     elif draft.conversation.stack:
-        walk.ask(draft)
+        walk.ask(draft, briefly=briefly)
     else:
         offer_menu(draft, "menu")
 
@@ -330,4 +338,4 @@ def _misunderstood(draft: Draft, event: TextReceived) -> None:
         draft.say(retry)
     else:
         draft.say_repair("retry")
-    ask_again(draft)
+    ask_again(draft, briefly=True)

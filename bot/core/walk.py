@@ -85,11 +85,18 @@ def remember(draft: Draft) -> None:
     draft.change(history=(*draft.conversation.history, snapshot)[-MAX_HISTORY:])
 
 
-def ask(draft: Draft, *, entering: bool = False) -> None:
-    """Say the present question with its choices; a `wait` starts its timer only when it is entered."""
+def ask(draft: Draft, *, entering: bool = False, briefly: bool = False) -> None:
+    """
+    Say the present question with its choices.
+
+    Args:
+        draft: The step.
+        entering: A `wait` starts its timer.
+        briefly: The person has just read it: of an article only the title is said.
+    """
     match draft.state:
         case TryArticles():
-            _show_article(draft)
+            _show_article(draft, briefly=briefly)
         case Wait() as state:
             _ask_wait(draft, state, entering=entering)
         case Ask() | Collect():
@@ -220,7 +227,13 @@ def _run(draft: Draft, state: Run) -> str | None:
 
 
 def end_flow(draft: Draft, result: str) -> str | None:
-    """Leave the innermost flow; return where the flow that ran it goes on, or None if there is nothing to go on with."""
+    """
+    Leave the innermost flow.
+
+    Returns:
+        Where the flow that ran it goes on; None if there is nothing to go on with. A person who switched flows and is in
+        now has no use for the question that was left open.
+    """
     if draft.flow is not None:
         draft.forget(*_private(draft.flow))
     draft.change(stack=draft.conversation.stack[:-1])
@@ -229,7 +242,7 @@ def end_flow(draft: Draft, result: str) -> str | None:
         if result in outer.results:
             return outer.results[result]
         hand_over(draft, "result_missing", Priority.NORMAL)
-    elif outer is not None:
+    elif outer is not None and result != Result.SOLVED:
         ask(draft, entering=True)
     elif result in (Result.SOLVED, Result.CANCELLED):
         resolve(draft, result)
@@ -337,14 +350,15 @@ def _fitting(draft: Draft, state: TryArticles) -> Article | None:
     return min(fitting, key=lambda article: (article.order, article.id), default=None)
 
 
-def _show_article(draft: Draft) -> None:
+def _show_article(draft: Draft, *, briefly: bool = False) -> None:
     article = draft.catalog.articles.get(draft.frame.article or "") if draft.frame else None
     if article is None:
         return
     words = article.texts.get(draft.repair.language)
     if words is not None:
         draft.head(words.title)
-        draft.say(words.text)
+        if not briefly:
+            draft.say(words.text)
     draft.offer(choices(draft))
 
 

@@ -16,6 +16,8 @@ from bot.service.reading import Reader
 
 #: Telegram's longest message (Bot API, sendMessage); longer texts of other channels are cut before anything reads them.
 MAX_TEXT = 4096
+#: Codes have 4 to 8 digits, mostly 6; mobile numbers as people type them have 7 and more in nearly all countries.
+MIN_NUMBER_DIGITS = 7
 
 
 class Intake:
@@ -44,7 +46,9 @@ class Intake:
         }
         expecting = await self._expecting(doubtful) if doubtful else frozenset()
         clean = [
-            without_secrets(incoming, expects_digits=True) if incoming.lane in expecting else stripped
+            without_secrets(incoming, expects_digits=True)
+            if incoming.lane in expecting and _may_be_a_number(incoming)
+            else stripped
             for incoming, stripped in zip(batch, strict, strict=True)
         ]
         self._wake(await self._store.write(lambda tx: _receive(tx, clean)))
@@ -55,6 +59,14 @@ class Intake:
         return await self._store.read(
             lambda view: frozenset(lane for lane in lanes if _expects_digits(view, lane, reader))
         )
+
+
+def _may_be_a_number(incoming: Incoming) -> bool:
+    """Tell whether a text has too many digits for a code that came by text."""
+    event = incoming.event
+    return (
+        isinstance(event, TextReceived) and sum(map(str.isdigit, event.text[:MAX_TEXT])) >= MIN_NUMBER_DIGITS
+    )
 
 
 def _expects_digits(view: Snapshot, lane: Lane, reader: Reader) -> bool:
