@@ -31,8 +31,8 @@ _LOG = logging.getLogger(__name__)
 #: First and longest pause between two tries at the chat service, seconds; doubled, with full jitter.
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
-#: Messages on their way at once. A chat service takes about 30 a second, so more only raises how many are sent twice
-#: when the program dies.
+#: Messages at once between the first try and the commit that they were taken. A chat service takes about 30 a second,
+#: so more would only raise how many are sent twice when the program dies.
 MAX_SENDING: Final = 8
 #: Tries at deleting a message; it is a courtesy.
 DELETE_TRIES: Final = 3
@@ -106,14 +106,14 @@ class Effects:
         try:
             while waiting:
                 pending = waiting[0]
-                fault = await self._deliver(pending)
-                await self._finish(pending, fault)
+                if (fault := await self._deliver(pending)) is not None:
+                    await self._finish(pending, fault)
                 del waiting[0]
         finally:
             del self._lines[lane]
 
     async def _deliver(self, pending: Pending) -> str | None:
-        """Deliver one message, however long it takes; return the fault if it can never be delivered."""
+        """Deliver one message and store that, however long it takes; return the fault if it never can be."""
         channel = self._channels.get(pending.lane.channel)
         if channel is None:
             return "no such channel here"
@@ -123,6 +123,7 @@ class Effects:
             try:
                 async with self._sending:
                     await self._attempt(channel, pending)
+                    await self._finish(pending, None)
             except ChannelBusy as busy:
                 await asyncio.sleep(busy.retry_after_s)
             except (RecipientGone, MessageRefused) as gone:

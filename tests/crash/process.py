@@ -93,9 +93,12 @@ def kill(pid: int) -> None:
     """SIGKILL, and wait until the process is gone. Raises ProcessLookupError if it ended by itself before."""
     os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 10
-    while Path(f"/proc/{pid}").exists():
-        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-            return  # dead; its parent has not asked yet
+    while True:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return  # dead; its parent has not asked yet
+        except (FileNotFoundError, ProcessLookupError):
+            return
         if time.monotonic() > deadline:
             raise TimeoutError(f"process {pid} does not die")
         time.sleep(0.001)
