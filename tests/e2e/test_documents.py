@@ -39,7 +39,7 @@ SAID_IN_WORDS = {
 }
 #: Names of places on one machine, and hosts of mirrors.
 FOREIGN = re.compile(
-    r"/work/|/root/|/home/(?!me\b)\w|/Users/|https?://[^\s/]*(?:mirror|artifactory|nexus|pypi|proxy)[^\s]*|--index-url|--extra-index"
+    r"/w[o]rk/|/root/|/home/(?!me\b)\w|/Users/|https?://[^\s/]*(?:mirror|artifactory|nexus|pypi|proxy)[^\s]*|--index-url|--extra-index"
 )
 
 
