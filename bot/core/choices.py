@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -43,14 +43,14 @@ def plain_label(text: str) -> str:
     return plain(text)
 
 
-def pick(text: str, choices: Sequence[Choice], word: Word | None) -> str | None:
+def pick(text: str, choices: Sequence[Choice], meaning: Callable[[str], Word | None]) -> str | None:
     """
     Find the choice that a typed answer means.
 
     Args:
         text: What the person typed.
         choices: The choices shown, in order.
-        word: What the whole text means, if it is one of the known words.
+        meaning: Tells which of the known words a whole text is; "yeah" picks the choice that begins with "Yes,".
 
     Returns:
         The id of the only choice that it can mean; else None.
@@ -62,11 +62,13 @@ def pick(text: str, choices: Sequence[Choice], word: Word | None) -> str | None:
         return choices[int(typed) - 1].id if len(typed) < 3 and 0 < int(typed) <= len(choices) else None
     labels = {choice.id: plain_label(choice.label) for choice in choices}
     heads = {choice.id: plain_label(_HEAD.split(choice.label)[0]) for choice in choices}
+    word = meaning(text)
     meant = _MEANINGS.get(word, ()) if word else ()
     for found in (
         [name for name, label in labels.items() if typed in (label, plain_label(name))],
         [name for name in labels if name in meant],
         [name for name, head in heads.items() if typed == head],
+        [name for name, head in heads.items() if word in _MEANINGS and meaning(head) is word],
         [name for name, label in labels.items() if _inside(typed, label) or _mostly(label, typed)],
     ):
         if len(found) == 1:

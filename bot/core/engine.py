@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from bot.core import repair, walk
 from bot.core.calls import OPERATIONS
@@ -94,7 +95,10 @@ def is_answer(conversation: Conversation, text: str, catalog: Catalog, now: date
     meaning = repair.word(draft, text)
     if conversation.status is Status.OPEN or (meaning is not None and meaning not in repair.ANSWERS):
         return True
-    return pick(text, _present(draft), meaning) is not None or repair.language_named(draft, text) is not None
+    return (
+        pick(text, _present(draft), partial(repair.word, draft)) is not None
+        or repair.language_named(draft, text) is not None
+    )
 
 
 def _dispatch(draft: Draft, event: Event) -> None:
@@ -133,7 +137,7 @@ def _text(draft: Draft, event: TextReceived) -> None:
         return
     if meaning is not None and repair.interrupt(draft, meaning):
         return
-    if (chosen := pick(event.text, _present(draft), meaning)) is not None:
+    if (chosen := pick(event.text, _present(draft), partial(repair.word, draft))) is not None:
         _choose(draft, chosen)
         return
     if (language := repair.language_named(draft, event.text)) is not None:

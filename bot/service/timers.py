@@ -5,12 +5,17 @@ Durable timers: each fires once, never early, and after a downtime as soon as th
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from bot.core.events import TimerFired
+from bot.core.vocabulary import Action
 from bot.ports import Clock, DueTimer, Incoming, Lane, Snapshot, Store, Transaction
-from bot.service.persist import surely
+from bot.service.faults import described
+from bot.service.persist import LONGEST_PAUSE_S, surely
+
+_LOG = logging.getLogger(__name__)
 
 
 class Timers:
@@ -32,10 +37,15 @@ class Timers:
         self._changed.set()
 
     async def run(self) -> None:
-        """Fire timers until cancelled."""
+        """Fire timers until cancelled; no fault ends it, or reminders would stop without a word."""
         while True:
             self._changed.clear()
-            timer = await self.fire_due()
+            try:
+                timer = await self.fire_due()
+            except Exception as fault:
+                _LOG.error("A timer failed: %s", described(fault), extra={"action": Action.COMMAND_FAILED})
+                await asyncio.sleep(LONGEST_PAUSE_S)
+                continue
             await self._wait(timer.due_at if timer else None)
 
     async def fire_due(self) -> DueTimer | None:
