@@ -27,6 +27,7 @@ _MEANINGS: Final[Mapping[Word, tuple[str, ...]]] = {
     Word.YES: ("yes", "arrived", "@worked", "@switch"),
     Word.NO: ("no", "not_yet", "@still_stuck", "@stay", "@none_of_these"),
     Word.SKIP: ("skip",),
+    Word.ARRIVED: ("arrived", "came"),
 }
 
 

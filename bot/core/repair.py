@@ -20,7 +20,7 @@ from bot.core.flow import Ask, Collect, End, Say
 from bot.core.vocabulary import Action, Decision, Priority, Status, Word
 
 #: Words that answer a question and interrupt nothing.
-ANSWERS: Final = (Word.YES, Word.NO, Word.SKIP)
+ANSWERS: Final = (Word.YES, Word.NO, Word.SKIP, Word.ARRIVED)
 NONE_OF_THESE, SWITCH, STAY = "@none_of_these", "@switch", "@stay"
 #: Misunderstood texts in a row before a human is offered, and before a human is fetched.
 OFFER_HUMAN_AFTER: Final = 2

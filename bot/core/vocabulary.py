@@ -69,6 +69,8 @@ class Word(StrEnum):
     YES = "yes"
     NO = "no"
     SKIP = "skip"
+    #: The code came.
+    ARRIVED = "arrived"
 
 
 class Result(StrEnum):

@@ -168,7 +168,7 @@ def test_a_reminder_comes_by_itself_while_the_chat_waits(tmp_path: Path) -> None
         assert place(answers[-1]) == "resend_code.wait_for_it"
         reminder = chat.hear()
         assert place(reminder) == "resend_code.did_it_arrive"
-        assert [choice["id"] for choice in reminder["choices"]][:2] == ["yes", "no"]
+        assert [choice["id"] for choice in reminder["choices"]][:2] == ["arrived", "no"]
         assert [place(chat.say(line)[-1]) for line in ("yes", "yes")] == ["no_sms.code_worked", None]
 
 
