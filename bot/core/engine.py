@@ -173,6 +173,10 @@ def _answer(draft: Draft, event: TextReceived, meaning: Word | None) -> None:
         walk.answer(draft, state.next, state.slot, event.reading.slot)
     elif frame is None:
         repair.open_with(draft, event)
+    elif event.reading.corrected_phone is not None and repair.correct(
+        draft, "phone", event.reading.corrected_phone
+    ):
+        return
     else:
         clear_offer(draft)
         repair.not_an_answer(draft, event)

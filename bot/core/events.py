@@ -31,6 +31,8 @@ class Reading:
     candidates: tuple[str, ...] = ()
     #: What the current state collects, if the text holds it: the slot's value.
     slot: Value = None
+    #: A number sent at another question although one was sent before: the slot `phone` as it should have been.
+    corrected_phone: Value = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

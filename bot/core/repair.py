@@ -15,7 +15,7 @@ from bot.core.choices import plain, plain_label
 from bot.core.commands import Choice
 from bot.core.conversation import PRIVATE_SLOTS, Offer, OfferKind
 from bot.core.draft import Draft, clear_offer
-from bot.core.events import TextReceived
+from bot.core.events import TextReceived, Value
 from bot.core.flow import Ask, Collect, End, Say
 from bot.core.vocabulary import Action, Decision, Priority, Status, Word
 
@@ -115,6 +115,24 @@ def back(draft: Draft) -> None:
         stack=history[-1].stack, slots={**history[-1].slots, **kept}, history=history[:-1], misunderstood=0
     )
     walk.ask(draft, entering=True)
+
+
+def correct(draft: Draft, slot: str, value: Value) -> bool:
+    """Go back to where a slot was asked for and answer that question anew; False if it was not asked for."""
+    history, slots = draft.conversation.history, draft.conversation.slots
+    for place in reversed(range(len(history))):
+        frame = history[place].stack[-1]
+        flow = draft.catalog.flows.get(frame.flow)
+        state = flow.states.get(frame.state) if flow else None
+        if isinstance(state, Collect) and state.slot == slot:
+            clear_offer(draft)
+            kept = {name: slots[name] for name in (*walk.OF_THE_ACCOUNT, "country") if name in slots}
+            draft.change(
+                stack=history[place].stack, slots={**history[place].slots, **kept}, history=history[:place]
+            )
+            walk.answer(draft, state.next, slot, value)
+            return True
+    return False
 
 
 def set_language(draft: Draft, language: str) -> None:

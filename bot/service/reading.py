@@ -71,6 +71,7 @@ class Reader:
             flow=match.flow,
             candidates=tuple(candidate.flow for candidate in match.candidates),
             slot=self._slot(event.text, conversation),
+            corrected_phone=self._corrected_phone(event.text, conversation),
         )
 
     def expects_digits(self, conversation: Conversation | None) -> bool:
@@ -85,6 +86,13 @@ class Reader:
         flow = self.catalog.flows.get(frame.flow)
         state = flow.states.get(frame.state) if flow else None
         return state if isinstance(state, Collect) else None
+
+    def _corrected_phone(self, text: str, conversation: Conversation) -> Value:
+        """Read a number that replaces the one sent before; fewer digits are a time, a price, a version."""
+        if self._collecting(conversation) or not isinstance(conversation.slots.get("phone"), Mapping):
+            return None
+        digits = sum(character.isdigit() for character in text)
+        return read_phone(text, conversation) if digits >= _MIN_ACCOUNT_DIGITS else None
 
     def _slot(self, text: str, conversation: Conversation) -> Value:
         state = self._collecting(conversation)

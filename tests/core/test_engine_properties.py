@@ -48,6 +48,7 @@ readings = st.builds(
     flow=st.sampled_from([None, *FLOWS]),
     candidates=st.lists(st.sampled_from(FLOWS), max_size=3, unique=True).map(tuple),
     slot=slots,
+    corrected_phone=st.sampled_from([None, None, PHONE, {}]),
 )
 typed = st.one_of(
     st.sampled_from(["1", "2", "3", "yes", "no", "human", "back", "stop", "start again", "language", "français", "help", "skip", "", "/human"]),
