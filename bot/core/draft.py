@@ -29,7 +29,7 @@ from bot.core.commands import (
 from bot.core.conversation import Conversation, Frame, Offer, evolve
 from bot.core.events import Event, Value
 from bot.core.flow import Flow, State, StateTexts, Wait
-from bot.core.texts import MAX_TEXT, Text, length
+from bot.core.texts import MAX_TEXT, Text, cut, length
 from bot.core.vocabulary import Action, Priority
 
 
@@ -230,25 +230,14 @@ def _timers(conversation: Conversation, catalog: Catalog) -> frozenset[str]:
 
 
 def _messages(parts: list[str]) -> list[str]:
-    """Join the parts into as few messages as the limit allows; a part alone over the limit is cut between lines."""
+    """Join the parts into as few messages as the limit allows; a part alone over the limit is cut."""
     messages: list[str] = []
-    for part in (piece for whole in parts for piece in _pieces(whole)):
+    for part in (piece for whole in parts for piece in cut(whole)):
         if messages and length(messages[-1]) + 2 + length(part) <= MAX_TEXT:
             messages[-1] = f"{messages[-1]}\n\n{part}"
         else:
             messages.append(part)
     return messages
-
-
-def _pieces(text: str) -> list[str]:
-    pieces = []
-    while length(text) > MAX_TEXT:
-        # A character is at most two code units, so half the limit in characters always fits.
-        cut = max(text.rfind("\n", 0, MAX_TEXT // 2), text.rfind(" ", 0, MAX_TEXT // 2))
-        cut = cut if cut > 0 else MAX_TEXT // 2
-        pieces.append(text[:cut].rstrip())
-        text = text[cut:].lstrip()
-    return [*pieces, text]
 
 
 def _words_first(commands: list[Command]) -> list[Command]:

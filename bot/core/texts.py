@@ -147,3 +147,16 @@ class Text:
 def length(text: str) -> int:
     """Count UTF-16 code units, as Telegram does: an emoji counts two."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def cut(text: str) -> tuple[str, ...]:
+    """Cut a text into pieces that one message takes, between paragraphs, lines or words if it can be."""
+    pieces = []
+    while length(text) > MAX_TEXT:
+        # Half a letter at the end is left for the next piece.
+        fits = text.encode("utf-16-le", "replace")[: 2 * MAX_TEXT].decode("utf-16-le", "ignore")
+        gaps = (fits.rfind(gap, len(fits) // 2) for gap in ("\n\n", "\n", " "))
+        end = next((gap for gap in gaps if gap > 0), len(fits))
+        pieces.append(text[:end])
+        text = text[end:].lstrip()
+    return (*pieces, text)

@@ -19,7 +19,7 @@ OWN = [walk.HUMAN, walk.BACK, walk.WORKED, walk.STILL_STUCK, repair.NONE_OF_THES
 def pressed(choice: str) -> ChoicePicked:
     """Show a button and press it."""
     shown = SendMessage(id="m", text="?", choices=(Choice(id=choice, label="x"),), screen=17)
-    (parameters,) = wire.messages("4711", shown)
+    parameters = wire.message("4711", shown)
     data = parameters["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     person = {"id": 4711, "is_bot": False, "first_name": "Mei"}
     message = {

@@ -138,7 +138,7 @@ def test_an_update_becomes_an_event_of_its_chat(update: dict[str, Any], event: E
 
 def labels(choices: Sequence[str]) -> list[list[str]]:
     buttons = tuple(Choice(id=f"c{number}", label=label) for number, label in enumerate(choices))
-    (parameters,) = wire.messages("1", SendMessage(id="e:0", text="?", choices=buttons))
+    parameters = wire.message("1", SendMessage(id="e:0", text="?", choices=buttons))
     return [[button["text"] for button in row] for row in parameters["reply_markup"]["inline_keyboard"]]
 
 
@@ -158,22 +158,11 @@ def test_many_choices_fit_into_eight_rows(count: int) -> None:
 def test_a_choice_that_no_button_can_carry_is_refused_by_name() -> None:
     message = SendMessage(id="e:0", text="?", choices=(Choice(id="x" * 60, label="X"),))
     with pytest.raises(ValueError, match="too long for a button"):
-        wire.messages("1", message)
-
-
-@pytest.mark.parametrize(
-    "said", ["word " * 2000, "😀" * 5000, "a line\n" * 1500, ("p" * 900 + "\n\n") * 12, "x" * 9000]
-)
-def test_a_long_text_is_cut_where_it_hurts_least_and_nothing_of_it_is_lost(said: str) -> None:
-    parts = [part["text"] for part in wire.messages("1", SendMessage(id="e:0", text=said))]
-    assert all(0 < len(part.encode("utf-16-le")) // 2 <= wire.MAX_TEXT for part in parts)
-    assert "".join("".join(parts).split()) == "".join(said.split())
-    if " " in said.strip() or "\n" in said.strip():
-        assert {word for part in parts for word in part.split()} == set(said.split())
+        wire.message("1", message)
 
 
 def test_no_markup_and_no_preview_is_asked_for() -> None:
-    (parameters,) = wire.messages("1", SendMessage(id="e:0", text="<b>*https://example.org*</b>"))
+    parameters = wire.message("1", SendMessage(id="e:0", text="<b>*https://example.org*</b>"))
     assert parameters == {
         "chat_id": 1,
         "text": "<b>*https://example.org*</b>",
@@ -481,20 +470,6 @@ async def test_when_nobody_knows_whether_it_arrived_it_may_be_tried_again(
         await channel.send(str(ANNA), TEXT)
     await channel.send(str(ANNA), TEXT)
     assert tg.texts(ANNA) == ["Hello"] * (2 if kind in ("drop_after", "truncated") else 1)
-
-
-async def test_the_rest_of_a_long_message_does_not_repeat_its_beginning(
-    tg: FakeTelegram, channel: TelegramChannel
-) -> None:
-    message = SendMessage(id="e:0", text="😀 word\n" * 1500, choices=QUESTION.choices)
-    tg.fault("too_many", method="sendMessage", skip=1)
-    with pytest.raises(ChannelBusy):
-        await channel.send(str(ANNA), message)
-    await channel.send(str(ANNA), message)
-    texts = tg.texts(ANNA)
-    assert [line for text in texts for line in text.splitlines()] == ["😀 word"] * 1500
-    assert [bool(bubble.buttons) for bubble in tg.chat(ANNA).from_bot] == [False] * (len(texts) - 1) + [True]
-    assert tg.violations() == []
 
 
 # With the desk behind it

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.texts import Text, duration_in_words, length
+from bot.core.texts import MAX_TEXT, Text, cut, duration_in_words, length
 
 ESCAPE_ATTEMPTS = [
     "{{ ''.__class__.__mro__ }}",
@@ -77,3 +77,14 @@ def test_every_duration_has_words(span: timedelta, language: str) -> None:
 @given(st.text())
 def test_length_is_what_telegram_counts(text: str) -> None:
     assert length(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+@pytest.mark.parametrize(
+    "said", ["word " * 2000, "😀" * 5000, "a line\n" * 1500, ("p" * 900 + "\n\n") * 12, "x" * 9000, "short"]
+)
+def test_a_long_text_is_cut_where_it_hurts_least_and_nothing_of_it_is_lost(said: str) -> None:
+    parts = cut(said)
+    assert all(0 < length(part) <= MAX_TEXT for part in parts)
+    assert "".join("".join(parts).split()) == "".join(said.split())
+    if " " in said.strip() or "\n" in said.strip():
+        assert {word for part in parts for word in part.split()} == set(said.split())

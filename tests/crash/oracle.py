@@ -105,7 +105,7 @@ async def model(journal: Journal, books: Books, reader: Reader, bot_id: int) -> 
 def _expect(expected: Expected, chat: int, pending: Pending) -> None:
     match pending.effect:
         case SendMessage() as message:
-            expected.texts[chat] += [part["text"] for part in wire.messages(str(chat), message)]
+            expected.texts[chat].append(message.text)
         case CallBackend():
             expected.calls.append(pending.effect.id)
 

@@ -90,8 +90,6 @@ class TelegramChannel:
     ) -> None:
         self._transport, self._clock, self._commands = transport, clock or SystemClock(), commands or {}
         self._errands: set[asyncio.Task[None]] = set()
-        #: Command id -> parts of a long message that Telegram has taken already.
-        self._taken: dict[str, int] = {}
 
     async def run(self, receive: Receive) -> None:
         """
@@ -118,16 +116,12 @@ class TelegramChannel:
             await self._stop_errands()
 
     async def send(self, contact: str, message: SendMessage) -> None:
-        """Deliver one message; a part of a long one that was taken is not sent again when the rest is tried again."""
+        """Deliver one message."""
         try:
-            parts = wire.messages(contact, message)
+            parameters = wire.message(contact, message)
         except ValueError as error:
             raise MessageRefused(str(error)) from None
-        for part in parts[self._taken.get(message.id, 0) :]:
-            await _delivering(self._transport.send_message(part))
-            if len(parts) > 1:
-                self._taken[message.id] = self._taken.get(message.id, 0) + 1
-        self._taken.pop(message.id, None)
+        await _delivering(self._transport.send_message(parameters))
 
     async def delete(self, contact: str, message: str) -> None:
         """Delete the person's message."""

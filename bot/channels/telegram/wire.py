@@ -23,8 +23,6 @@ Wire = Mapping[str, Any]
 CHANNEL: Final = "telegram"
 #: The kinds of updates that can become events; Telegram sends no others.
 UPDATES: Final = ("message", "edited_message", "callback_query")
-#: Longest text of one message, in UTF-16 units (Bot API, sendMessage).
-MAX_TEXT: Final = 4096
 #: Longest `callback_data`, in bytes (Bot API, InlineKeyboardButton).
 MAX_DATA: Final = 64
 #: Rows that a keyboard may have and still be seen at once on a phone, and the columns of two short labels side by side.
@@ -143,28 +141,28 @@ def _language(sender: Wire) -> str | None:
     return code.partition("-")[0].lower() if code else None
 
 
-def messages(chat_id: str, message: SendMessage) -> tuple[dict[str, Any], ...]:
+def message(chat_id: str, said: SendMessage) -> dict[str, Any]:
     """
-    Turn one message into the parameters of one or more calls of `sendMessage`.
+    Turn one message into the parameters of `sendMessage`.
 
     Args:
         chat_id: The person's private chat.
-        message: Any length; a longer text than Telegram takes is cut between paragraphs, lines or words.
+        said: The engine has cut it to what Telegram takes.
 
     Returns:
-        Parameters in the order of sending; the buttons are on the last. There is no `parse_mode`, so that nothing a
-        person typed is read as markup, and no preview of a link.
+        Parameters. There is no `parse_mode`, so that nothing a person typed is read as markup, and no preview of a link.
 
     Raises:
         ValueError: A choice's id is too long for a button.
     """
-    parts: list[dict[str, Any]] = [
-        {"chat_id": int(chat_id), "text": part, "link_preview_options": {"is_disabled": True}}
-        for part in _cut(message.text)
-    ]
-    if message.choices:
-        parts[-1]["reply_markup"] = {"inline_keyboard": _keyboard(message.choices, message.screen)}
-    return tuple(parts)
+    parameters: dict[str, Any] = {
+        "chat_id": int(chat_id),
+        "text": said.text,
+        "link_preview_options": {"is_disabled": True},
+    }
+    if said.choices:
+        parameters["reply_markup"] = {"inline_keyboard": _keyboard(said.choices, said.screen)}
+    return parameters
 
 
 def _keyboard(choices: tuple[Choice, ...], screen: int) -> list[list[dict[str, str]]]:
@@ -184,16 +182,3 @@ def _data(choice: Choice, screen: int) -> str:
 def _width(label: str) -> int:
     """Return how many columns a label takes; an ideograph is as wide as two letters."""
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in label)
-
-
-def _cut(text: str) -> list[str]:
-    parts = []
-    while len(units := text.encode("utf-16-le")) > 2 * MAX_TEXT:
-        fits = units[: 2 * MAX_TEXT].decode(
-            "utf-16-le", errors="ignore"
-        )  # half a letter is left for the next
-        gaps = (fits.rfind(gap, len(fits) // 2) for gap in ("\n\n", "\n", " "))
-        end = next((gap for gap in gaps if gap > 0), len(fits))
-        parts.append(text[:end])
-        text = text[end:].lstrip()
-    return [*parts, text]
