@@ -13,6 +13,7 @@ from datetime import date
 
 from bot.core.conditions import Condition
 from bot.core.texts import Text
+from bot.core.vocabulary import Factor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Article:
     path: str
     #: The topics of `try_articles` states that may show it.
     topics: tuple[str, ...]
+    #: What a person must still hold to do it.
+    needs: tuple[Factor, ...]
     #: Over the slots of the conversation; None: always.
     when: Condition | None
     #: Rank: the cheapest and likeliest first, 1 up.

@@ -7,10 +7,11 @@ stranger that the account exists. To an anonymous person such an outcome looks l
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.core.vocabulary import Outcome, Trust
+from bot.core.vocabulary import Factor, Outcome, Trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +21,8 @@ class Operation:
     name: str
     #: Argument names that a flow gives under `with`, all required.
     arguments: tuple[str, ...] = ()
-    #: One of these slots must be set; the first that is set is passed on.
-    account: tuple[str, ...] = ()
+    #: One of these slots must be set; the first that is set is passed on. Without one it ends `not_supported`.
+    subject: tuple[str, ...] = ()
     #: Slots that are forgotten once the call has returned.
     forgets: tuple[str, ...] = ()
     #: Every outcome that a flow must handle.
@@ -30,8 +31,10 @@ class Operation:
     hidden: tuple[Outcome, ...] = ()
     #: Answered before it is made, so that the time of the answer tells nothing about the account.
     neutral: bool = False
-    #: It sends a code: the resend ladder is asked first, and the call is never repeated by itself.
-    sends_code: bool = False
+    #: It sends a code or a link: the resend ladder is asked first, and the call is never repeated by itself.
+    sends: bool = False
+    #: It opens a ticket under the conversation's case code: repeated under the same key until it is taken.
+    opens_ticket: bool = False
 
     def visible(self, outcome: Outcome, trust: Trust) -> Outcome:
         """Return the outcome that the flow goes on with, given who may be reading."""
@@ -40,8 +43,29 @@ class Operation:
         return outcome
 
 
-#: Outcomes after which no code can be on its way, so that the request does not count.
+#: Outcomes after which nothing can be on its way, so that the request does not count. `held` counts: a stranger must
+#: not tell it from a code that was sent.
 NOT_SENT: Final = (Outcome.TOO_SOON, Outcome.UNAVAILABLE, Outcome.NOT_SUPPORTED)
+#: Ways to send a code -> the factor that receives it.
+CHANNELS: Final[Mapping[str, Factor]] = {
+    "sms": Factor.PHONE,
+    "voice": Factor.PHONE,
+    "email": Factor.EMAIL,
+}
+
+_SENDING: Final = (
+    Outcome.ACCEPTED,
+    Outcome.TOO_SOON,
+    Outcome.RATE_LIMITED,
+    Outcome.BLOCKED,
+    Outcome.UNUSABLE,
+    Outcome.NOT_SUPPORTED,
+    Outcome.UNAVAILABLE,
+    Outcome.UNKNOWN,
+    Outcome.HELD,
+)
+#: `held` too: that somebody suspects a takeover of this account is nobody else's business.
+_SENDING_HIDDEN: Final = (Outcome.RATE_LIMITED, Outcome.BLOCKED, Outcome.UNUSABLE, Outcome.HELD)
 
 OPERATIONS: Final = {
     operation.name: operation
@@ -49,21 +73,45 @@ OPERATIONS: Final = {
         Operation(
             name="resend_code",
             arguments=("channel", "purpose"),
-            account=("case", "identifier"),
+            subject=("case", "identifier"),
+            forgets=("identifier",),
+            outcomes=_SENDING,
+            hidden=_SENDING_HIDDEN,
+            neutral=True,
+            sends=True,
+        ),
+        Operation(
+            name="start_password_reset",
+            arguments=("channel",),
+            subject=("case", "identifier"),
+            forgets=("identifier",),
+            outcomes=_SENDING,
+            hidden=_SENDING_HIDDEN,
+            neutral=True,
+            sends=True,
+        ),
+        Operation(
+            name="open_reset_ticket",
+            arguments=("reason",),
+            subject=("case", "identifier"),
             forgets=("identifier",),
             outcomes=(
                 Outcome.ACCEPTED,
-                Outcome.TOO_SOON,
-                Outcome.RATE_LIMITED,
+                Outcome.ALREADY_OPEN,
                 Outcome.BLOCKED,
-                Outcome.UNUSABLE,
+                Outcome.RATE_LIMITED,
                 Outcome.NOT_SUPPORTED,
                 Outcome.UNAVAILABLE,
                 Outcome.UNKNOWN,
             ),
-            hidden=(Outcome.RATE_LIMITED, Outcome.BLOCKED, Outcome.UNUSABLE),
+            hidden=(Outcome.ALREADY_OPEN, Outcome.BLOCKED, Outcome.RATE_LIMITED),
             neutral=True,
-            sends_code=True,
+            opens_ticket=True,
+        ),
+        Operation(
+            name="find_ticket",
+            subject=("ticket",),
+            outcomes=(Outcome.ACCEPTED, Outcome.NOT_FOUND, Outcome.UNAVAILABLE, Outcome.UNKNOWN),
         ),
     )
 }

@@ -5,10 +5,11 @@ All content that the engine runs on: immutable, swapped as a whole, named by its
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.core.article import Article
+from bot.core.calls import OPERATIONS, Operation
 from bot.core.flow import Flow, FlowTexts
 from bot.core.hours import Hours
 from bot.core.texts import Text
@@ -77,6 +78,8 @@ class Catalog:
     articles: Mapping[str, Article]
     #: Language -> phrases of the matcher's reserved class: what is not ours.
     none_phrases: Mapping[str, tuple[str, ...]]
+    #: What flows may call; another table is for proofs that a fault in it would be found.
+    operations: Mapping[str, Operation] = field(default_factory=lambda: OPERATIONS)
 
     @property
     def default_language(self) -> str:

@@ -22,10 +22,20 @@ _HEAD: Final = re.compile(r"[,，、:：(（.。;；—–-]")
 #: A shorter text inside a label proves nothing; ideographs say more each.
 _MIN_PART: Final = 4
 _MIN_PART_CJK: Final = 2
+#: What stands between the parts of a list.
+_BETWEEN: Final = re.compile(r"[,，、;；/+&]|\b(?:and|et|und|y|e|plus|or|ou)\b|[和与及跟還还]", re.IGNORECASE)
+#: Denies what is said beside it, in the shipped languages, after folding.
+_NEGATION: Final = re.compile(
+    r"\b(?:no|not|never|dont|don t|cant|can t|isnt|isn t|pas|non|jamais|ne|n)\b|[不没沒非别]"
+)
+#: Characters around the person's own words in a sentence that still means them.
+_MAX_AROUND: Final = 30
+_NO_ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {}
 #: Which choices the words for yes, no and skip stand for.
 _MEANINGS: Final[Mapping[Word, tuple[str, ...]]] = {
     Word.YES: ("yes", "arrived", "@worked", "@switch"),
-    Word.NO: ("no", "not_yet", "@still_stuck", "@stay", "@none_of_these"),
+    Word.NO: ("no", "not_yet", "@still_stuck", "@stay", "@none_of_these", "@done"),
+    Word.DONE: ("@done",),
     Word.SKIP: ("skip",),
     Word.ARRIVED: ("arrived", "came"),
 }
@@ -44,7 +54,17 @@ def plain_label(text: str) -> str:
     return plain(text)
 
 
-def pick(text: str, choices: Sequence[Choice], meaning: Callable[[str], Word | None]) -> str | None:
+def is_number(typed: str) -> bool:
+    """Tell whether a folded text is the number of a choice; a longer one, such as 163, may be a name."""
+    return typed.isdecimal() and len(typed) < 3
+
+
+def pick(
+    text: str,
+    choices: Sequence[Choice],
+    meaning: Callable[[str], Word | None],
+    answers: Mapping[str, tuple[str, ...]] = _NO_ANSWERS,
+) -> str | None:
     """
     Find the choice that a typed answer means.
 
@@ -52,6 +72,7 @@ def pick(text: str, choices: Sequence[Choice], meaning: Callable[[str], Word | N
         text: What the person typed.
         choices: The choices shown, in order.
         meaning: Tells which of the known words a whole text is; "yeah" picks the choice that begins with "Yes,".
+        answers: Choice id -> people's own words for it.
 
     Returns:
         The id of the only choice that it can mean; else None.
@@ -59,22 +80,78 @@ def pick(text: str, choices: Sequence[Choice], meaning: Callable[[str], Word | N
     typed = plain(text)
     if not typed:
         return None
-    if typed.isdecimal():
-        return choices[int(typed) - 1].id if len(typed) < 3 and 0 < int(typed) <= len(choices) else None
+    if is_number(typed):
+        return choices[int(typed) - 1].id if 0 < int(typed) <= len(choices) else None
     labels = {choice.id: plain_label(choice.label) for choice in choices}
     heads = {choice.id: plain_label(_HEAD.split(choice.label)[0]) for choice in choices}
+    said = {name: tuple(map(plain_label, own)) for name, own in answers.items()}
     word = meaning(text)
     meant = _MEANINGS.get(word, ()) if word else ()
     for found in (
         [name for name, label in labels.items() if typed in (label, plain_label(name))],
+        [name for name in labels if any(typed == own for own in said.get(name, ()))],
         [name for name in labels if name in meant],
         [name for name, head in heads.items() if typed == head],
         [name for name, head in heads.items() if word in _MEANINGS and meaning(head) is word],
         [name for name, label in labels.items() if _inside(typed, label) or _mostly(label, typed)],
+        [name for name in labels if any(_told(own, typed) for own in said.get(name, ()))],
     ):
         if len(found) == 1:
             return found[0]
     return None
+
+
+def pick_several(
+    text: str,
+    choices: Sequence[Choice],
+    meaning: Callable[[str], Word | None],
+    answers: Mapping[str, tuple[str, ...]] = _NO_ANSWERS,
+) -> tuple[str, ...]:
+    """
+    Find all choices that a list such as `phone and e-mail` or `1, 3` means.
+
+    Returns:
+        Their ids in the order typed, each once; empty if a part of the list is none of them.
+    """
+    parts = [part for part in _BETWEEN.split(text) if plain(part)]
+    found = [pick(part, choices, meaning, answers) for part in parts]
+    return tuple(dict.fromkeys(choice for choice in found if choice)) if all(found) else ()
+
+
+def pick_words(
+    text: str, labels: Mapping[str, str], answers: Mapping[str, tuple[str, ...]] = _NO_ANSWERS
+) -> str | None:
+    """
+    Find the choice whose own words a text says; a number, yes and no prove nothing.
+
+    Returns:
+        The id of the only choice that it can mean; else None.
+    """
+    typed = plain(text)
+    if not typed or is_number(typed):
+        return None
+    said = {
+        name: (plain_label(label), *map(plain_label, answers.get(name, ()))) for name, label in labels.items()
+    }
+    for found in (
+        [name for name, own in said.items() if typed in own],
+        [name for name, own in said.items() if any(_corrects(words, typed) for words in own)],
+    ):
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _corrects(own: str, typed: str) -> bool:
+    """Tell whether a short sentence holds the words of an answer; a "no" before them denies the old answer."""
+    return len(typed) <= len(own) + _MAX_AROUND and _inside(own, typed)
+
+
+def _told(own: str, typed: str) -> bool:
+    """Tell whether a short sentence holds the person's own words for an answer, and does not deny them."""
+    if len(typed) > len(own) + _MAX_AROUND or not _inside(own, typed):
+        return False
+    return not (_NEGATION.search(typed.replace(own, " ")) and not _NEGATION.search(own))
 
 
 def _mostly(label: str, typed: str) -> bool:

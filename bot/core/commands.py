@@ -81,6 +81,14 @@ class HandOff(_Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brake(_Command):
+    """A takeover is suspected: nothing is sent for this case for a day, whichever conversation asks."""
+
+    #: The account system's opaque name of the account.
+    case: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordFeedback(_Command):
     """Whether an article helped."""
 
@@ -106,5 +114,5 @@ class RecordActivity(_Command):
 
 
 Effect = SendMessage | DeleteMessage | CallBackend
-Record = StartTimer | CancelTimer | HandOff | RecordFeedback | RecordUnmatched | RecordActivity
+Record = StartTimer | CancelTimer | HandOff | Brake | RecordFeedback | RecordUnmatched | RecordActivity
 Command = Effect | Record

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from bot.core.events import Value
-from bot.core.vocabulary import Status, Trust
+from bot.core.vocabulary import Outcome, Status, Trust
 
 _T = TypeVar("_T", "Conversation", "Frame", "Snapshot")
 
@@ -39,6 +39,10 @@ class Frame:
     call_state: str | None = None
     #: When the timer of the present `wait` comes due.
     due_at: datetime | None = None
+    #: What was picked of the present `ask_many` so far.
+    picked: tuple[str, ...] = ()
+    #: An outcome that came while another flow lay on top; it moves the flow when that one has ended.
+    returned: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,8 @@ class OfferKind(StrEnum):
     SWITCH = "switch"
     #: Which language?
     LANGUAGE = "language"
+    #: Go on where you were yesterday, or start again?
+    RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +73,10 @@ class Offer:
     """A question of the engine's own, asked over the flow's."""
 
     kind: OfferKind
-    #: Flow ids (menu, clarify, switch) or language codes, in the order shown.
+    #: Flow ids (menu, clarify, switch, resume) or language codes, in the order shown.
     choices: tuple[str, ...]
+    #: Page of the menu, from 0.
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +110,14 @@ class Conversation:
     #: Texts in a row that nothing understood.
     misunderstood: int = 0
     case_code: str | None = None
+    #: When the case went to a human or a ticket was opened, first.
+    case_opened_at: datetime | None = None
+    #: When the account system was asked to open a reset ticket under the case code.
+    ticket_at: datetime | None = None
+    #: When a takeover was suspected; nothing is sent from then on.
+    braked_at: datetime | None = None
+    #: When the person last did something.
+    active_at: datetime | None = None
     #: When the person was last told that a human has the case.
     receipt_at: datetime | None = None
     #: Fingerprint of the content that the conversation ran on last.
@@ -118,10 +134,17 @@ def evolve(value: _T, **fields: Any) -> _T:
     return copy
 
 
+#: How long a suspected takeover stops everything that is sent: as long as withdrawals rest after a reset.
+TAKEOVER_HOLD: Final = timedelta(hours=24)
 #: The notice who speaks here is said once a session; "thanks" after the end is no new one.
 SESSION: Final = timedelta(hours=24)
 #: Slots that hold what only the person should know; gone when the flow that asked for them ends.
 PRIVATE_SLOTS = frozenset({"phone", "identifier", "text"})
+
+
+def takeover_suspected(conversation: Conversation, now: datetime) -> bool:
+    """Tell whether a takeover is suspected, so that nothing is sent."""
+    return conversation.braked_at is not None and now - conversation.braked_at < TAKEOVER_HOLD
 
 
 def begin(
@@ -160,4 +183,5 @@ def begin(
         sends=previous.sends,
         screen=previous.screen,
         greeted=previous.greeted and at - previous.started_at < SESSION,
+        braked_at=previous.braked_at,
     )

@@ -14,6 +14,7 @@ from typing import Any
 from bot.core import speech
 from bot.core.catalog import Catalog, Repair
 from bot.core.commands import (
+    Brake,
     CallBackend,
     CancelTimer,
     Choice,
@@ -41,6 +42,8 @@ class Draft:
         self.conversation = evolve(conversation)
         self.catalog = catalog
         self.now = now
+        #: The states that were entered, in order: `(flow, state)`.
+        self.entered: list[tuple[str, str]] = []
         self._event = event
         self._commands: list[Command] = []
         self._parts: list[str] = []
@@ -75,10 +78,12 @@ class Draft:
     def words(self, state: str | None = None) -> StateTexts:
         """Return the words of a state of the present flow; empty ones if there are none."""
         frame = self.frame
-        if frame is None:
-            return StateTexts()
-        texts = self.catalog.texts.get((self.repair.language, frame.flow))
-        return texts.states.get(state or frame.state, StateTexts()) if texts else StateTexts()
+        return self.words_of(frame.flow, state or frame.state) if frame is not None else StateTexts()
+
+    def words_of(self, flow: str, state: str) -> StateTexts:
+        """Return the words of any state; empty ones if there are none."""
+        texts = self.catalog.texts.get((self.repair.language, flow))
+        return texts.states.get(state, StateTexts()) if texts else StateTexts()
 
     def title(self, flow: str) -> str:
         """Return the title of a flow in the language of the conversation."""
@@ -96,6 +101,11 @@ class Draft:
         """Replace fields of the innermost frame; nothing to do outside of a flow."""
         if self.frame is not None:
             self.change(stack=(*self.conversation.stack[:-1], evolve(self.frame, **fields)))
+
+    def change_frame_at(self, place: int, **fields: Any) -> None:
+        """Replace fields of a frame further out."""
+        stack = self.conversation.stack
+        self.change(stack=(*stack[:place], evolve(stack[place], **fields), *stack[place + 1 :]))
 
     def set_slot(self, name: str, value: Value) -> None:
         """Keep an answer."""
@@ -127,6 +137,12 @@ class Draft:
         """Add a heading to the message of this step."""
         self._parts.append(title)
 
+    def unsay(self) -> None:
+        """Take back the question that was put last in this step, because it is answered already."""
+        if self._choices and self._parts:
+            self._parts.pop()
+            self._choices = ()
+
     def say_repair(self, key: str, **extra: Any) -> None:
         """Add one of the engine's own texts."""
         self.say(self.repair.texts.get(key), **extra)
@@ -146,6 +162,10 @@ class Draft:
         command = CallBackend(id=self._next_id(), operation=operation, arguments=arguments)
         self._commands.append(command)
         return command.id
+
+    def brake(self, case: str) -> None:
+        """Stop everything that is sent for an account."""
+        self._commands.append(Brake(id=self._next_id(), case=case))
 
     def start_timer(self, key: str, due_at: datetime) -> None:
         """Start or replace a timer."""

@@ -26,13 +26,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from bot.core import repair, walk
-from bot.core.calls import OPERATIONS
+from bot.core import calling, offers, question, repair, retrace, walk
 from bot.core.catalog import Catalog
 from bot.core.choices import pick
 from bot.core.commands import Choice, Command
-from bot.core.conversation import Conversation, Frame
+from bot.core.conversation import SESSION, Conversation, Frame
 from bot.core.draft import Draft, clear_offer, timer_key
+from bot.core.ending import hand_over, leave_flows
 from bot.core.events import (
     AttachmentReceived,
     CallReturned,
@@ -42,8 +42,8 @@ from bot.core.events import (
     TextReceived,
     TimerFired,
 )
-from bot.core.flow import INPUTS, Ask, Collect, Run, TryArticles, Wait
-from bot.core.vocabulary import Action, Priority, Status, Word
+from bot.core.flow import INPUTS, Ask, AskMany, Call, Collect, Run, TryArticles, Wait
+from bot.core.vocabulary import TICKET_FLOW, Action, Priority, Status, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Step:
 
     conversation: Conversation
     commands: tuple[Command, ...]
+    #: The states that were entered, in order: `(flow, state)`.
+    entered: tuple[tuple[str, str], ...] = ()
 
 
 def step(conversation: Conversation, event: Event, catalog: Catalog, now: datetime) -> Step:
@@ -75,7 +77,9 @@ def step(conversation: Conversation, event: Event, catalog: Catalog, now: dateti
     else:
         _content_changed(draft, event)
     draft.change(content=catalog.fingerprint)
-    return Step(*draft.finish())
+    if not isinstance(event, CallReturned | TimerFired):
+        draft.change(active_at=event.at)
+    return Step(*draft.finish(), tuple(draft.entered))
 
 
 def is_answer(conversation: Conversation, text: str, catalog: Catalog, now: datetime) -> bool:
@@ -95,10 +99,9 @@ def is_answer(conversation: Conversation, text: str, catalog: Catalog, now: date
     meaning = repair.word(draft, text)
     if conversation.status is Status.OPEN or (meaning is not None and meaning not in repair.ANSWERS):
         return True
-    return (
-        pick(text, _present(draft), partial(repair.word, draft)) is not None
-        or repair.language_named(draft, text) is not None
-    )
+    if _comes_back(draft):
+        return False
+    return bool(_picked(draft, text)) or repair.language_named(draft, text) is not None
 
 
 def _dispatch(draft: Draft, event: Event) -> None:
@@ -121,8 +124,10 @@ def _started(draft: Draft, event: ConversationStarted) -> None:
     repair.learn_language(draft, event.language)
     if draft.conversation.status is Status.OPEN:
         repair.receipt(draft)
+    elif _comes_back(draft):
+        _welcome_back(draft, None)
     else:
-        repair.ask_again(draft)
+        offers.ask_again(draft)
 
 
 def _text(draft: Draft, event: TextReceived) -> None:
@@ -137,18 +142,54 @@ def _text(draft: Draft, event: TextReceived) -> None:
         return
     if meaning is not None and repair.interrupt(draft, meaning):
         return
-    if (chosen := pick(event.text, _present(draft), partial(repair.word, draft))) is not None:
-        _choose(draft, chosen)
+    if _comes_back(draft):
+        _welcome_back(draft, repair.new_problem(draft, event))
+        return
+    if picked := _picked(draft, event.text):
+        _choose(draft, picked)
         return
     if (language := repair.language_named(draft, event.text)) is not None:
-        repair.set_language(draft, language)
+        offers.set_language(draft, language)
         return
-    _answer(draft, event, meaning)
+    if not _comes_first(draft, event):
+        _answer(draft, event, meaning)
+
+
+def _comes_back(draft: Draft) -> bool:
+    """Tell whether the person left a question open so long ago that they may not remember it."""
+    last = draft.conversation.active_at
+    return bool(draft.conversation.stack) and last is not None and draft.now - last >= SESSION
+
+
+def _welcome_back(draft: Draft, other: str | None) -> None:
+    """Say again who speaks, and ask whether to go on."""
+    draft.change(greeted=False)
+    offers.resume(draft, other)
+
+
+def _comes_first(draft: Draft, event: TextReceived) -> bool:
+    """Follow what is not asked about first: an urgent problem, and a case code, whose state one wants to know."""
+    flow = repair.urgent_problem(draft, event)
+    if flow is None and event.reading.ticket is not None and not _collects(draft, "ticket"):
+        flow = TICKET_FLOW if TICKET_FLOW in draft.catalog.flows else None
+        draft.set_slot("ticket", {"code": event.reading.ticket})
+    if flow is None:
+        return False
+    clear_offer(draft)
+    if draft.frame is not None and draft.frame.flow == flow:
+        draft.change(stack=draft.conversation.stack[:-1])
+    walk.start(draft, flow)
+    return True
+
+
+def _collects(draft: Draft, slot: str) -> bool:
+    state = draft.state
+    return isinstance(state, Collect) and state.slot == slot
 
 
 def _text_while_open(draft: Draft, meaning: Word | None) -> None:
     if meaning is Word.RESTART:
-        repair.restart(draft)
+        offers.restart(draft)
     elif meaning is Word.STOP:
         repair.stop(draft)
     else:
@@ -173,13 +214,19 @@ def _answer(draft: Draft, event: TextReceived, meaning: Word | None) -> None:
         walk.answer(draft, state.next, state.slot, event.reading.slot)
     elif frame is None:
         repair.open_with(draft, event)
-    elif event.reading.corrected_phone is not None and repair.correct(
-        draft, "phone", event.reading.corrected_phone
-    ):
-        return
-    else:
+    elif isinstance(state, Call):
+        question.ask(draft)
+    elif not _corrects(draft, event):
         clear_offer(draft)
         repair.not_an_answer(draft, event)
+
+
+def _corrects(draft: Draft, event: TextReceived) -> bool:
+    """Take a text as another answer to an earlier question; False if it is none."""
+    phone = event.reading.corrected_phone
+    if phone is not None and retrace.correct_slot(draft, "phone", phone):
+        return True
+    return draft.conversation.offer is None and retrace.correct_choice(draft, event.text)
 
 
 def _choice(draft: Draft, event: ChoicePicked) -> None:
@@ -188,33 +235,44 @@ def _choice(draft: Draft, event: ChoicePicked) -> None:
         return
     if event.screen != draft.conversation.screen:
         draft.say_repair("stale")
-        repair.ask_again(draft)
+        offers.ask_again(draft)
         return
     if all(choice.id != event.choice for choice in _present(draft)):
         draft.record(Action.FORGED_BUTTON)
-        repair.ask_again(draft)
+        offers.ask_again(draft)
         return
-    _choose(draft, event.choice)
+    _choose(draft, (event.choice,))
 
 
 def _present(draft: Draft) -> tuple[Choice, ...]:
     """Return the choices of the question that the person sees."""
-    return repair.offered(draft) if draft.conversation.offer is not None else walk.choices(draft)
+    return offers.choices(draft) if draft.conversation.offer is not None else question.choices(draft)
 
 
-def _choose(draft: Draft, choice: str) -> None:
-    state = draft.state
-    if choice == walk.HUMAN:
-        walk.hand_over(draft, "human", Priority.NORMAL)
-    elif choice == walk.BACK:
-        repair.back(draft)
+def _picked(draft: Draft, text: str) -> tuple[str, ...]:
+    """Return the choices of the question that the person sees which a typed answer picks."""
+    meaning = partial(repair.word, draft)
+    if draft.conversation.offer is None:
+        return question.picked(draft, text, meaning)
+    chosen = pick(text, offers.choices(draft), meaning)
+    return (chosen,) if chosen is not None else ()
+
+
+def _choose(draft: Draft, picked: tuple[str, ...]) -> None:
+    state, choice = draft.state, picked[0]
+    if choice == question.HUMAN:
+        hand_over(draft, "human", Priority.NORMAL)
+    elif choice == question.BACK:
+        retrace.back(draft)
     elif draft.conversation.offer is not None:
-        repair.take_offer(draft, choice)
+        offers.take(draft, choice)
     elif isinstance(state, TryArticles):
-        walk.try_next_article(draft, helped=choice == walk.WORKED)
+        walk.try_next_article(draft, helped=choice == question.WORKED)
+    elif isinstance(state, AskMany) and choice not in state.choices:
+        walk.answer_many(draft, state, picked)
     elif isinstance(state, Ask):
         walk.answer(draft, state.choices[choice], state.id, choice)
-    elif isinstance(state, Collect | Wait):
+    elif isinstance(state, AskMany | Collect | Wait):
         walk.answer(draft, state.choices[choice])
 
 
@@ -223,14 +281,12 @@ def _attachment(draft: Draft) -> None:
         repair.receipt(draft)
         return
     draft.say_repair("attachment")
-    repair.ask_again(draft)
+    offers.ask_again(draft)
 
 
 def _returned(draft: Draft, event: CallReturned) -> None:
     draft.record(Action.CALL_RETURNED, operation=event.operation, outcome=event.outcome.value)
-    operation = OPERATIONS.get(event.operation)
-    if operation is not None:
-        walk.call_returned(draft, operation, event.call, event.outcome, dict(event.data))
+    walk.go(draft, calling.returned(draft, event))
 
 
 def _timer(draft: Draft, event: TimerFired) -> None:
@@ -265,7 +321,11 @@ def _stands(stack: tuple[Frame, ...], catalog: Catalog) -> bool:
     for frame in stack:
         flow = catalog.flows.get(frame.flow)
         state = flow.states.get(frame.state) if flow is not None else None
-        waits = isinstance(state, INPUTS) or (isinstance(state, Run) and frame is not stack[-1])
+        waits = (
+            isinstance(state, INPUTS)
+            or (isinstance(state, Run) and frame is not stack[-1])
+            or (isinstance(state, Call) and frame.call is not None)
+        )
         if not waits or (frame.article is not None and frame.article not in catalog.articles):
             return False
     return True
@@ -274,7 +334,7 @@ def _stands(stack: tuple[Frame, ...], catalog: Catalog) -> bool:
 def _content_changed(draft: Draft, event: Event) -> None:
     """Start the topic again politely: the place where the person was is gone. A secret and a call for help are heard."""
     topic = draft.conversation.stack[0].flow if draft.conversation.stack else None
-    walk.leave_flows(draft)
+    leave_flows(draft)
     if isinstance(event, TextReceived) and _interrupts(draft, event):
         _text(draft, event)
         return
@@ -284,7 +344,7 @@ def _content_changed(draft: Draft, event: Event) -> None:
     if topic is not None and topic in draft.catalog.flows:
         walk.start(draft, topic)
     else:
-        repair.offer_menu(draft, "menu")
+        offers.menu(draft, "menu")
 
 
 def _interrupts(draft: Draft, event: TextReceived) -> bool:

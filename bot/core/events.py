@@ -31,6 +31,8 @@ class Reading:
     candidates: tuple[str, ...] = ()
     #: What the current state collects, if the text holds it: the slot's value.
     slot: Value = None
+    #: The case code in the text, e.g. `R-Q48WW-R1WEJ`.
+    ticket: str | None = None
     #: A number sent at another question although one was sent before: the slot `phone` as it should have been.
     corrected_phone: Value = None
 

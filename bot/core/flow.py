@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.core.conditions import Condition
+from bot.core.events import Value
 from bot.core.texts import Text
-from bot.core.vocabulary import Outcome, Priority
+from bot.core.vocabulary import Factor, Outcome, Priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,10 @@ class _State:
     at_most: int | None = None
     #: ... and where it goes from then on.
     then: str | None = None
+    #: A takeover is suspected: from here on nothing is sent.
+    brake: bool = False
+    #: Every way to it goes through a `consent`; proved by the checks.
+    after_consent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +48,26 @@ class Ask(_State):
     tries: int = 3
     #: A state, or None: a human.
     give_up: str | None = None
+    #: The choice that accepts the consequences told in the question, if it is such a question.
+    consent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskMany(_State):
+    """Ask for several answers at once; the set is kept in the slot named like the state."""
+
+    #: What may be picked, in the order shown.
+    members: tuple[str, ...]
+    next: str
+    #: Choices that leave at once, without an answer: choice id -> state.
+    choices: Mapping[str, str] = field(default_factory=dict)
+    tries: int = 3
+    give_up: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collect(_State):
-    """Ask for something typed: `phone`, `country`, `identifier` or `text`, kept in the slot of that name."""
+    """Ask for something typed: a slot of `COLLECTED`, kept under that name."""
 
     slot: str
     next: str
@@ -63,6 +83,43 @@ class Branch(_State):
 
     cases: tuple[tuple[Condition, str], ...]
     otherwise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a route: where the answers lead that it fits."""
+
+    #: Slot -> what it holds: all of these for a set, one of these for a choice; a slot left out may hold anything.
+    cells: Mapping[str, tuple[str, ...]]
+    next: str
+    line: int
+
+    def fits(self, slots: Mapping[str, Value]) -> bool:
+        """Tell whether the row fits; never raises."""
+        return all(_cell_fits(cell, slots.get(name)) for name, cell in self.cells.items())
+
+
+def _cell_fits(cell: tuple[str, ...], value: Value) -> bool:
+    if isinstance(value, tuple):
+        return all(member in value for member in cell)
+    return value in cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(_State):
+    """Go where the first fitting row of a table leads; the checks prove that every combination has one."""
+
+    #: The slots that the table is over.
+    slots: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Set(_State):
+    """Note what is known, and go on; a list is added to what the slot holds."""
+
+    values: Mapping[str, str | tuple[str, ...]]
+    next: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +184,25 @@ class End(_State):
     result: str
 
 
-State = Say | Ask | Collect | Branch | Call | TryArticles | Run | Wait | HandOffState | End
+State = (
+    Say
+    | Ask
+    | AskMany
+    | Collect
+    | Branch
+    | Route
+    | Set
+    | Call
+    | TryArticles
+    | Run
+    | Wait
+    | HandOffState
+    | End
+)
 #: Kinds that stop and wait for the person.
-INPUTS = (Ask, Collect, TryArticles, Wait)
+INPUTS = (Ask, AskMany, Collect, TryArticles, Wait)
+#: What `collect` may ask for.
+COLLECTED = ("phone", "country", "identifier", "text", "ticket", "clock")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +216,10 @@ class Flow:
     states: Mapping[str, State]
     #: Offered in the menu of problems, in this order; None: not offered.
     menu: int | None = None
-    #: The factor that fails; nothing of the flow may depend on it.
-    failing: str | None = None
+    #: The factor that fails: an end can be reached from every state without a message to it.
+    failing: Factor | None = None
+    #: A text that clearly means this flow starts it at once, over any other.
+    urgent: bool = False
     #: Small talk is answered without leaving the flow that one is in.
     small_talk: bool = False
     #: Only run by other flows; the matcher does not know it.
@@ -160,6 +235,8 @@ class StateTexts:
     retry: Text | None = None
     #: Choice id -> label.
     choices: Mapping[str, str] = field(default_factory=dict)
+    #: Choice id -> people's own words for it.
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     line: int = 0
 
 

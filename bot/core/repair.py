@@ -10,18 +10,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from bot.core import walk
+from bot.core import offers, retrace, walk
 from bot.core.choices import plain, plain_label
-from bot.core.commands import Choice
-from bot.core.conversation import PRIVATE_SLOTS, Offer, OfferKind
+from bot.core.conversation import PRIVATE_SLOTS
 from bot.core.draft import Draft, clear_offer
-from bot.core.events import TextReceived, Value
-from bot.core.flow import Ask, Collect, End, Say
+from bot.core.ending import hand_over, leave_flows
+from bot.core.events import TextReceived
+from bot.core.flow import Ask, AskMany, Collect, End, Say
 from bot.core.vocabulary import Action, Decision, Priority, Status, Word
 
 #: Words that answer a question and interrupt nothing.
-ANSWERS: Final = (Word.YES, Word.NO, Word.SKIP, Word.ARRIVED)
-NONE_OF_THESE, SWITCH, STAY = "@none_of_these", "@switch", "@stay"
+ANSWERS: Final = (Word.YES, Word.NO, Word.SKIP, Word.ARRIVED, Word.DONE)
 #: Misunderstood texts in a row before a human is offered, and before a human is fetched.
 OFFER_HUMAN_AFTER: Final = 2
 FETCH_HUMAN_AFTER: Final = 5
@@ -29,6 +28,8 @@ FETCH_HUMAN_AFTER: Final = 5
 SHORT_BYTES: Final = 15
 #: While a human has the case, the person is told so at most this often.
 RECEIPT_PAUSE: Final = timedelta(minutes=10)
+#: The end of a small-talk flow that asks what the problem is.
+MENU: Final = "menu"
 #: Kinds of secrets with words of their own; the others share `secret_other`.
 _SECRETS: Final = ("code", "password", "seed_phrase", "private_key", "card")
 
@@ -61,86 +62,36 @@ def refuse_secret(draft: Draft, event: TextReceived) -> None:
     kind = next((kind for kind in event.removed if kind in _SECRETS), "other")
     draft.say_repair(f"secret_{kind}", removed=kind)
     if draft.conversation.status is Status.PENDING:
-        ask_again(draft)
+        offers.ask_again(draft)
 
 
 def interrupt(draft: Draft, meaning: Word) -> bool:
     """Do what a word asks for; False if the word is no interrupt."""
     match meaning:
         case Word.HUMAN:
-            walk.hand_over(draft, "human", Priority.NORMAL)
+            hand_over(draft, "human", Priority.NORMAL)
         case Word.RESTART:
-            restart(draft)
+            offers.restart(draft)
         case Word.STOP:
             stop(draft)
         case Word.BACK:
-            back(draft)
+            retrace.back(draft)
         case Word.LANGUAGE:
-            offer_languages(draft)
+            offers.languages(draft)
         case Word.HELP:
             draft.say_repair("help")
-            ask_again(draft)
+            offers.ask_again(draft)
         case _:
             return False
     return True
 
 
-def restart(draft: Draft) -> None:
-    """Forget where the person was and show the problems again; the budget of codes stays as it is."""
-    walk.leave_flows(draft)
-    draft.change(status=Status.PENDING, tried=(), refused=())
-    draft.say_repair("restarted")
-    offer_menu(draft, "menu")
-
-
 def stop(draft: Draft) -> None:
     """End the conversation because the person says so."""
-    walk.leave_flows(draft)
+    leave_flows(draft)
     draft.change(status=Status.RESOLVED)
     draft.record(Action.STOPPED)
     draft.say_repair("stopped")
-
-
-def back(draft: Draft) -> None:
-    """Return to the question before."""
-    clear_offer(draft)
-    history = draft.conversation.history
-    if not history:
-        draft.say_repair("back_impossible")
-        ask_again(draft)
-        return
-    slots = draft.conversation.slots
-    kept = {name: slots[name] for name in walk.OF_THE_ACCOUNT if name in slots}
-    draft.change(
-        stack=history[-1].stack, slots={**history[-1].slots, **kept}, history=history[:-1], misunderstood=0
-    )
-    walk.ask(draft, entering=True)
-
-
-def correct(draft: Draft, slot: str, value: Value) -> bool:
-    """Go back to where a slot was asked for and answer that question anew; False if it was not asked for."""
-    history, slots = draft.conversation.history, draft.conversation.slots
-    for place in reversed(range(len(history))):
-        frame = history[place].stack[-1]
-        flow = draft.catalog.flows.get(frame.flow)
-        state = flow.states.get(frame.state) if flow else None
-        if isinstance(state, Collect) and state.slot == slot:
-            clear_offer(draft)
-            kept = {name: slots[name] for name in (*walk.OF_THE_ACCOUNT, "country") if name in slots}
-            draft.change(
-                stack=history[place].stack, slots={**history[place].slots, **kept}, history=history[:place]
-            )
-            walk.answer(draft, state.next, slot, value)
-            return True
-    return False
-
-
-def set_language(draft: Draft, language: str) -> None:
-    """Speak another language from now on."""
-    clear_offer(draft)
-    draft.change(language=language, language_fixed=True)
-    draft.say_repair("language_set")
-    ask_again(draft)
 
 
 def learn_language(draft: Draft, *languages: str | None) -> None:
@@ -149,62 +100,6 @@ def learn_language(draft: Draft, *languages: str | None) -> None:
         return
     known = (language for language in languages if language in draft.catalog.repair)
     draft.change(language=next(known, draft.conversation.language))
-
-
-def offer_languages(draft: Draft) -> None:
-    """Ask which language."""
-    languages = draft.catalog.service.languages
-    draft.change(offer=Offer(kind=OfferKind.LANGUAGE, choices=languages))
-    draft.say_repair("language_ask")
-    draft.offer(offered(draft))
-
-
-def offer_menu(draft: Draft, text: str) -> None:
-    """Ask what the problem is."""
-    draft.change(offer=Offer(kind=OfferKind.MENU, choices=draft.catalog.menu()))
-    draft.say_repair(text)
-    draft.offer(offered(draft))
-
-
-def offered(draft: Draft) -> tuple[Choice, ...]:
-    """Return the choices of the engine's own question."""
-    offer, labels = draft.conversation.offer, draft.repair.labels
-    human = Choice(id=walk.HUMAN, label=labels["human"])
-    if offer is None:
-        return ()
-    match offer.kind:
-        case OfferKind.LANGUAGE:
-            known = draft.catalog.repair
-            return tuple(
-                Choice(id=language, label=known[language].name)
-                for language in offer.choices
-                if language in known
-            )
-        case OfferKind.SWITCH:
-            return (Choice(id=SWITCH, label=labels["switch"]), Choice(id=STAY, label=labels["stay"]), human)
-        case OfferKind.CLARIFY:
-            none = Choice(id=NONE_OF_THESE, label=labels["none_of_these"])
-            return (*_titles(draft, offer), none, human)
-        case OfferKind.MENU:
-            return (*_titles(draft, offer), human)
-
-
-def take_offer(draft: Draft, choice: str) -> None:
-    """Do what the person picked from the engine's own question."""
-    offer = clear_offer(draft)
-    if offer is None:
-        return
-    if choice == NONE_OF_THESE:
-        draft.change(refused=(*draft.conversation.refused, *offer.choices))
-        offer_menu(draft, "menu")
-    elif choice == STAY:
-        draft.change(refused=(*draft.conversation.refused, *offer.choices))
-        draft.say_repair("stayed")
-        ask_again(draft)
-    elif offer.kind is OfferKind.LANGUAGE:
-        set_language(draft, choice)
-    else:
-        walk.start(draft, offer.choices[0] if choice == SWITCH else choice)
 
 
 def open_with(draft: Draft, event: TextReceived) -> None:
@@ -218,11 +113,26 @@ def open_with(draft: Draft, event: TextReceived) -> None:
         else:
             walk.start(draft, reading.flow)
     elif reading.decision is not Decision.NONE and candidates:
-        draft.change(offer=Offer(kind=OfferKind.CLARIFY, choices=candidates))
-        draft.say_repair("clarify")
-        draft.offer(offered(draft))
+        offers.clarify(draft, candidates)
     else:
         _nothing_matched(draft, event)
+
+
+def urgent_problem(draft: Draft, event: TextReceived) -> str | None:
+    """Return the urgent flow that a text clearly speaks of, unless the person is in it or has refused it."""
+    flow = new_problem(draft, event)
+    return flow if flow is not None and draft.catalog.flows[flow].urgent else None
+
+
+def new_problem(draft: Draft, event: TextReceived) -> str | None:
+    """Return the flow that a text clearly speaks of, if the person is not in it."""
+    reading, conversation = event.reading, draft.conversation
+    flow = reading.flow if reading.decision is Decision.START else None
+    if flow is None or not _startable(draft, flow) or draft.catalog.flows[flow].small_talk:
+        return None
+    if flow in conversation.refused or any(frame.flow == flow for frame in conversation.stack):
+        return None
+    return flow
 
 
 def not_an_answer(draft: Draft, event: TextReceived) -> None:
@@ -238,11 +148,9 @@ def not_an_answer(draft: Draft, event: TextReceived) -> None:
         else:
             _misunderstood(draft, event)
     elif flow == Word.HUMAN and is_phrase(draft, event):
-        walk.hand_over(draft, "human", Priority.NORMAL)
+        hand_over(draft, "human", Priority.NORMAL)
     elif all(frame.flow != flow for frame in stack) and flow not in draft.conversation.refused:
-        draft.change(offer=Offer(kind=OfferKind.SWITCH, choices=(flow,)))
-        draft.say_repair("switch", flow={"title": draft.title(flow)})
-        draft.offer(offered(draft))
+        offers.switch(draft, flow)
     else:
         _misunderstood(draft, event)
 
@@ -272,20 +180,11 @@ def small_talk(draft: Draft, flow: str) -> None:
     if texts is not None and talk.start in texts.states:
         draft.say(texts.states[talk.start].text)
     end = talk.states.get(state.next) if isinstance(state, Say) else None
+    draft.entered.extend((flow, spoken.id) for spoken in (state, end) if spoken is not None)
     if draft.conversation.stack or draft.conversation.offer:
-        ask_again(draft, briefly=True)
-    elif isinstance(end, End) and end.result == walk.MENU:
-        offer_menu(draft, "menu")
-
-
-def ask_again(draft: Draft, *, briefly: bool = False) -> None:
-    """Put the present question once more, or the menu if there is none."""
-    if draft.conversation.offer is not None:
-        _offer_again(draft)
-    elif draft.conversation.stack:
-        walk.ask(draft, briefly=briefly)
-    else:
-        offer_menu(draft, "menu")
+        offers.ask_again(draft, briefly=True)
+    elif isinstance(end, End) and end.result == MENU:
+        offers.menu(draft, "menu")
 
 
 def receipt(draft: Draft) -> None:
@@ -294,21 +193,6 @@ def receipt(draft: Draft) -> None:
     if last is None or draft.now - last >= RECEIPT_PAUSE:
         draft.change(receipt_at=draft.now)
         draft.say_repair("receipt")
-
-
-def _offer_again(draft: Draft) -> None:
-    offer = draft.conversation.offer
-    if offer is None:
-        return
-    if offer.kind is OfferKind.SWITCH:
-        draft.say_repair("switch", flow={"title": draft.title(offer.choices[0])})
-    else:
-        draft.say_repair("language_ask" if offer.kind is OfferKind.LANGUAGE else offer.kind.value)
-    draft.offer(offered(draft))
-
-
-def _titles(draft: Draft, offer: Offer) -> tuple[Choice, ...]:
-    return tuple(Choice(id=flow, label=draft.title(flow)) for flow in offer.choices)
 
 
 def _startable(draft: Draft, flow: str) -> bool:
@@ -328,9 +212,9 @@ def _nothing_matched(draft: Draft, event: TextReceived) -> None:
     count = draft.conversation.misunderstood + 1
     draft.change(misunderstood=count)
     if count >= FETCH_HUMAN_AFTER:
-        walk.hand_over(draft, "not_understood", Priority.NORMAL)
+        hand_over(draft, "not_understood", Priority.NORMAL)
     else:
-        offer_menu(draft, "offer_person" if count >= OFFER_HUMAN_AFTER else "not_understood")
+        offers.menu(draft, "offer_person" if count >= OFFER_HUMAN_AFTER else "not_understood")
 
 
 def _misunderstood(draft: Draft, event: TextReceived) -> None:
@@ -340,14 +224,14 @@ def _misunderstood(draft: Draft, event: TextReceived) -> None:
     draft.change(misunderstood=draft.conversation.misunderstood + 1)
     tries = frame.tries + 1 if frame else 1
     draft.change_frame(tries=tries)
-    if isinstance(state, Ask | Collect) and tries >= state.tries:
+    if isinstance(state, Ask | AskMany | Collect) and tries >= state.tries:
         if state.give_up is not None:
             walk.answer(draft, state.give_up)
             return
-        walk.hand_over(draft, "not_understood", Priority.NORMAL)
+        hand_over(draft, "not_understood", Priority.NORMAL)
         return
     if draft.conversation.misunderstood >= FETCH_HUMAN_AFTER:
-        walk.hand_over(draft, "not_understood", Priority.NORMAL)
+        hand_over(draft, "not_understood", Priority.NORMAL)
         return
     retry = draft.words().retry
     if draft.conversation.misunderstood >= OFFER_HUMAN_AFTER:
@@ -356,4 +240,4 @@ def _misunderstood(draft: Draft, event: TextReceived) -> None:
         draft.say(retry)
     else:
         draft.say_repair("retry")
-    ask_again(draft, briefly=True)
+    offers.ask_again(draft, briefly=True)

@@ -8,7 +8,7 @@ waiting, and the fault is the content's, which `sparekey check` finds before it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from bot.core.catalog import Catalog, Repair
@@ -104,19 +104,46 @@ def _facts(conversation: Conversation, catalog: Catalog, _now: datetime) -> _Fac
 
 
 def _next_code(conversation: Conversation, catalog: Catalog, now: datetime) -> Mapping[str, object]:
-    return moment_ahead("wait", next_code(conversation, catalog, now), conversation.language, now)
+    return moment_ahead("wait", next_code(conversation, catalog, now), conversation, now)
 
 
-def moment_ahead(name: str, moment: datetime, language: str, now: datetime) -> Mapping[str, object]:
+def moment_ahead(
+    name: str, moment: datetime, conversation: Conversation, now: datetime
+) -> Mapping[str, object]:
     """Return how long it is until a moment, in words under `name`, and the moment itself under `at`."""
-    return {name: duration_in_words(moment - now, language), "at": moment.astimezone(UTC)}
+    length = duration_in_words(moment - now, conversation.language)
+    return {name: length, "at": moment.astimezone(_zone(conversation) or UTC)}
+
+
+def _zone(conversation: Conversation) -> timezone | None:
+    """Return the zone that the person's clock shows, if they told it."""
+    offset = conversation.slots.get("clock")
+    return timezone(timedelta(minutes=offset)) if isinstance(offset, int) else None
+
+
+def _hold(conversation: Conversation, catalog: Catalog, now: datetime) -> Mapping[str, object]:
+    """Return the hold after a reset that is made now."""
+    fact = catalog.service.facts.get("reset_hold")
+    length = fact.value if fact is not None and isinstance(fact.value, timedelta) else timedelta(hours=24)
+    words = duration_in_words(length, conversation.language)
+    return {"length": words, "ends": (now + length).astimezone(_zone(conversation) or UTC)}
+
+
+def _ticket(conversation: Conversation, _catalog: Catalog, _now: datetime) -> Mapping[str, object]:
+    ticket = conversation.slots.get("ticket")
+    if not isinstance(ticket, Mapping):
+        return {}
+    opened = ticket.get("opened")
+    moment = datetime.fromisoformat(opened) if isinstance(opened, str) else None
+    return {**ticket, "opened": moment and moment.astimezone(_zone(conversation) or UTC)}
 
 
 def _team(conversation: Conversation, catalog: Catalog, now: datetime) -> Mapping[str, object]:
     hours = catalog.service.hours
+    opens, zone = hours.next_opening(now), _zone(conversation)
     return {
         "open": hours.open_at(now),
-        "opens": hours.next_opening(now),
+        "opens": opens.astimezone(zone) if opens is not None and zone is not None else opens,
         "within": duration_in_words(hours.answers_within, conversation.language),
     }
 
@@ -157,6 +184,8 @@ _SPECIAL = {
     "next_code": _next_code,
     "team": _team,
     "phone": _phone,
+    "hold": _hold,
+    "ticket": _ticket,
     "language": _language,
     "case_code": _case_code,
 }

@@ -71,6 +71,8 @@ class Word(StrEnum):
     SKIP = "skip"
     #: The code came.
     ARRIVED = "arrived"
+    #: There is nothing more to pick.
+    DONE = "done"
 
 
 class Result(StrEnum):
@@ -79,6 +81,24 @@ class Result(StrEnum):
     SOLVED = "solved"
     NOT_SOLVED = "not_solved"
     CANCELLED = "cancelled"
+    #: A ticket was opened; the bot has done its part.
+    TICKET = "ticket"
+    #: Something was explained; nothing is left to do.
+    TOLD = "told"
+
+
+class Factor(StrEnum):
+    """What a person may hold to prove that an account is theirs."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    AUTHENTICATOR = "authenticator"
+    PASSKEY = "passkey"
+    PASSWORD = "password"
+    #: Still logged in somewhere.
+    SESSION = "session"
+    #: The identity document that the account was verified with.
+    DOCUMENT = "document"
 
 
 class Outcome(StrEnum):
@@ -98,8 +118,14 @@ class Outcome(StrEnum):
     NOT_SUPPORTED = "not_supported"
     #: Not executed: the account system is down.
     UNAVAILABLE = "unavailable"
-    #: Nobody knows whether it was executed; never repeated by itself.
+    #: Nobody knows whether it was executed; a code is then never sent again by itself.
     UNKNOWN = "unknown"
+    #: A takeover is suspected: nothing is sent until a human has looked.
+    HELD = "held"
+    #: There is such a ticket already.
+    ALREADY_OPEN = "already_open"
+    #: There is no such ticket, or it is somebody else's.
+    NOT_FOUND = "not_found"
 
 
 class Action(StrEnum):
@@ -110,6 +136,10 @@ class Action(StrEnum):
     SECRET_REMOVED = "secret_removed"
     CODE_REQUESTED = "code_requested"
     CODE_LIMITED = "code_limited"
+    CODE_HELD = "code_held"
+    TICKET_REQUESTED = "ticket_requested"
+    CONSENT_GIVEN = "consent_given"
+    TAKEOVER_SUSPECTED = "takeover_suspected"
     CALL_RETURNED = "call_returned"
     HANDED_OFF = "handed_off"
     RESOLVED = "resolved"
@@ -122,5 +152,9 @@ class Action(StrEnum):
 
 #: Flow ids, which are also the matcher's labels; `none` is the matcher's reserved class for what is not ours.
 NONE_FLOW: Final = "none"
+#: The slot of what the person cannot use; no article that needs one of them is shown, no code is sent to one.
+LOST: Final = "lost"
+#: The flow that answers a typed case code.
+TICKET_FLOW: Final = "ticket_status"
 #: The file of repair patterns: not a flow, its texts are spoken by the engine.
 REPAIR: Final = "_repair"

@@ -27,6 +27,10 @@ _STOP: Final = re.compile(r"[.!?。！？](?=\s|$)|\n\n")
 _CURRENCY: Final = "$€£¥₹₽₺₫฿₩#@/\\_+"
 #: An area code in parentheses, as it stands before a local phone number.
 _AREA: Final = re.compile(r"\d\d\) ?$")
+#: Characters before or after digits in which nothing more is said than that these are they.
+_MAX_AROUND: Final = 40
+#: Marks around digits that say nothing of them.
+_UNQUOTED: Final = str.maketrans(dict.fromkeys(' \t\n\r.,;:!?"()*', " ") | {"\u2019": "'"})
 #: Group lengths a code is written in.
 _SHAPES: Final = frozenset({(3, 3), (4, 4), (2, 2, 2), (2, 2, 2, 2), (3, 2)})
 
@@ -57,12 +61,21 @@ def codes(folded: str, *, expects_digits: bool) -> Iterator[Span]:
         expects_digits: Whether the bot asked for a number, so that bare digits are no code.
     """
     words = [(m.start(), m.end(), m.lastgroup or "") for m in secret_words.NEAR_DIGITS.finditer(folded)]
-    bare = folded.strip(" \t\n\r.,;:!?'\"()*")
     for run in _RUN.finditer(folded):
         for start, end in _shaped(run, folded):
-            alone = not expects_digits and folded[start:end] == bare
+            alone = not expects_digits and _stands_alone(folded, start, end)
             if alone or _is_called_code(folded, start, end, words):
                 yield start, end
+
+
+def _stands_alone(folded: str, start: int, end: int) -> bool:
+    """Whether there is nothing but the digits, or only words that point at them: "it is 482913"."""
+    if start > _MAX_AROUND or len(folded) - end > _MAX_AROUND:
+        return False
+    around = f"{folded[:start]} {folded[end:]}".translate(_UNQUOTED).split()
+    if not around:
+        return True
+    return " ".join(around) in secret_words.POINTING and not _is_year(folded[start:end])
 
 
 def _shaped(run: re.Match[str], folded: str) -> Iterator[Span]:

@@ -145,3 +145,15 @@ BACKUP: Final = re.compile(
         r"备用码|备用验证码|备份码|恢复码|備用碼|備份碼|復原碼|バックアップ ?コード|リカバリーコード|백업 ?코드|복구 ?코드|รหัสสำรอง|बैकअप कोड",
     )
 )
+
+#: What stands beside digits that are shown without being named, as a whole text, after folding.
+POINTING: Final = frozenset(
+    [
+        "it is", "it's", "its", "this is", "that is", "here", "here it is", "here you go", "this one", "this", "i got",
+        "i got this", "got", "got this", "i typed", "i type", "i entered", "i enter", "i put", "i put in", "it says",
+        "it was", "the one i got is", "i received", "it came", "and now", "now it is", "now", "it shows", "shows",
+        "c'est", "c'est le", "voici", "voilà", "voila", "j'ai reçu", "j'ai recu", "je tape", "j'ai tapé", "j'ai tape", "j'entre", "c'est ça", "le voici",
+        "是", "就是", "这个", "我收到", "收到", "收到了", "我收到的是", "它是", "这是", "我输入", "我输的是", "输入的是", "我输了", "给你", "在这",
+        "это", "вот", "пришло", "es", "es el", "aquí está", "recibí", "das ist", "es ist", "ich habe", "é", "recebi", "to",
+    ]
+)  # fmt: skip
