@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from bot.core.commands import CallBackend
+from bot.core.engine import Step
 from bot.core.vocabulary import Action
 from bot.errors import UnreadableRow
 from bot.ports import (
@@ -24,9 +26,11 @@ from bot.ports import (
     Store,
     Transaction,
 )
-from bot.service.effects import Effects
+from bot.service.account_system import AccountSystem
+from bot.service.calls import Calls
 from bot.service.intake import Intake
 from bot.service.lanes import ALL_OF_THEM, Lanes
+from bot.service.messages import Messages
 from bot.service.persist import surely
 from bot.service.reading import Reader
 from bot.service.timers import Timers
@@ -46,7 +50,20 @@ class Desk:
         clock: Clock,
         channels: Sequence[Channel],
         backend_timeout_s: float,
+        observe: Callable[[Step], None] | None = None,
     ) -> None:
+        """
+        Wire it together; nothing runs before `start`.
+
+        Args:
+            store: Where everything is kept.
+            reader: The content.
+            backend: The account system.
+            clock: The present.
+            channels: What talks to people here.
+            backend_timeout_s: Seconds after which a call counts as unknown.
+            observe: Is shown every step once it is saved, e.g. to count the states that tests visit.
+        """
         self._store = store
         self._reader = reader
         self._lanes = Lanes(
@@ -55,15 +72,15 @@ class Desk:
             clock=clock,
             execute=self._execute,
             timer_started=self._timer_started,
+            observe=observe,
         )
-        self._effects = Effects(
+        self._messages = Messages(store=store, channels={channel.name: channel for channel in channels})
+        self._calls = Calls(
             store=store,
-            channels={channel.name: channel for channel in channels},
-            backend=backend,
+            accounts=AccountSystem(backend, backend_timeout_s),
             clock=clock,
             reader=self._current,
             wake=self._lanes.wake,
-            backend_timeout_s=backend_timeout_s,
         )
         self._channels = tuple(channel.name for channel in channels)
         self._timers = Timers(store=store, clock=clock, channels=self._channels, wake=self._lanes.wake)
@@ -73,7 +90,7 @@ class Desk:
     async def start(self) -> None:
         """Take up what was left undone, and begin to fire timers."""
         effects, lanes = await self._left()
-        self._effects.execute(effects)
+        self._execute(effects)
         self._lanes.wake(lanes)
         self._timing = asyncio.create_task(self._timers.run())
 
@@ -82,10 +99,15 @@ class Desk:
         await self._intake.receive(batch)
 
     async def settle(self) -> None:
-        """Wait until nothing is under way: every event processed, every effect done."""
-        while self._lanes.busy() or self._effects.busy():
+        """Wait until nothing is under way: every event processed, every effect done or waiting for its next try."""
+        while self._lanes.busy() or self._messages.busy() or self._calls.busy():
             await self._lanes.settle()
-            await self._effects.settle()
+            await self._messages.settle()
+            await self._calls.settle()
+
+    def use(self, reader: Reader) -> None:
+        """Go on with other content, from the next turn on."""
+        self._reader = reader
 
     async def fire_due_timers(self) -> None:
         """Fire what is due now; for a clock that is turned by hand."""
@@ -97,13 +119,18 @@ class Desk:
             self._timing.cancel()
             await asyncio.gather(self._timing, return_exceptions=True)
         await self._lanes.stop()
-        await self._effects.stop()
+        await self._messages.stop()
+        await self._calls.stop()
 
     def _current(self) -> Reader:
         return self._reader
 
     def _execute(self, effects: Sequence[Pending]) -> None:
-        self._effects.execute(effects)
+        for pending in effects:
+            if isinstance(pending.effect, CallBackend):
+                self._calls.execute(pending, pending.effect)
+            else:
+                self._messages.send(pending)
 
     def _timer_started(self) -> None:
         self._timers.changed()

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final
 
 from bot.core.commands import SendMessage, StartTimer
+from bot.core.engine import Step
 from bot.core.vocabulary import Action, Direction
 from bot.errors import StaleConversation, UnreadableRow
 from bot.ports import Clock, Lane, Line, Pending, Snapshot, Store, Transaction
@@ -43,9 +44,10 @@ class Lanes:
         clock: Clock,
         execute: Callable[[Sequence[Pending]], None],
         timer_started: Callable[[], None],
+        observe: Callable[[Step], None] | None = None,
     ) -> None:
         self._store, self._reader, self._clock = store, reader, clock
-        self._execute, self._timer_started = execute, timer_started
+        self._execute, self._timer_started, self._observe = execute, timer_started, observe
         self._events: dict[Lane, int] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(MAX_TURNS)
@@ -114,6 +116,8 @@ class Lanes:
         if prepared is None:
             return False
         effects = await surely(lambda: self._store.write(lambda tx: turn.commit(tx, prepared)))
+        if self._observe is not None:
+            self._observe(prepared.step)
         self._execute(effects)
         if any(isinstance(command, StartTimer) for command in prepared.step.commands):
             self._timer_started()

@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from bot.core.case_code import parse as parse_case_code
 from bot.core.catalog import Catalog
 from bot.core.conversation import Conversation
 from bot.core.events import Reading, TextReceived, Value
 from bot.core.flow import Collect
 from bot.core.vocabulary import NONE_FLOW, Decision
+from bot.diagnosis.clock import parse_clock, utc_offset
 from bot.diagnosis.codes import Code
 from bot.diagnosis.countries import parse_country
 from bot.diagnosis.phone import PhoneDiagnosis, diagnose
@@ -29,7 +31,7 @@ SURE_AT_FIRST: Final = 0.3
 SURE_LATER: Final = 0.5
 MIN_WORDS_LATER: Final = 3
 #: Slots whose answer may be a bare number, which would otherwise look like a pasted code.
-DIGIT_SLOTS: Final = frozenset({"phone", "identifier", "country"})
+DIGIT_SLOTS: Final = frozenset({"phone", "identifier", "country", "ticket", "clock"})
 #: Where people who write a language mostly have their number, for "did you choose the right country?".
 _LIKELY: Final[Mapping[str, tuple[str, ...]]] = {
     "en": ("US", "GB", "IN", "NG", "AU", "CA", "PH", "PK"),
@@ -39,6 +41,9 @@ _LIKELY: Final[Mapping[str, tuple[str, ...]]] = {
 _NUMBER: Final = re.compile(r"[+＋]?[(（]?\d[\d\s().\-–（）]{2,30}\d")
 _EMAIL: Final = re.compile(r"[^\s@<>,;:\"'()]{1,64}@[^\s@<>,;:\"'()]{1,190}\.[^\s@<>,;:\"'().]{2,24}")
 _USER_NAME: Final = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_.\-]{2,63}")
+_CASE_CODE: Final = re.compile(
+    r"(?<![0-9A-Za-z])[Rr][\s\-–]*(?:[0-9A-Za-z][\s\-–]?){9}[0-9A-Za-z](?![0-9A-Za-z])"
+)
 #: As many as the shortest emergency number has.
 _MIN_DIGITS: Final = 3
 #: Shorter runs of digits are more likely a choice or a code than an account's number.
@@ -70,7 +75,8 @@ class Reader:
             decision=Decision(match.decision),
             flow=match.flow,
             candidates=tuple(candidate.flow for candidate in match.candidates),
-            slot=self._slot(event.text, conversation),
+            slot=self._slot(event, conversation),
+            ticket=find_case_code(event.text),
             corrected_phone=self._corrected_phone(event.text, conversation),
         )
 
@@ -94,8 +100,8 @@ class Reader:
         digits = sum(character.isdigit() for character in text)
         return read_phone(text, conversation) if digits >= _MIN_ACCOUNT_DIGITS else None
 
-    def _slot(self, text: str, conversation: Conversation) -> Value:
-        state = self._collecting(conversation)
+    def _slot(self, event: TextReceived, conversation: Conversation) -> Value:
+        state, text = self._collecting(conversation), event.text
         match state.slot if state else None:
             case "phone":
                 return read_phone(text, conversation)
@@ -103,6 +109,12 @@ class Reader:
                 return read_country(text, conversation)
             case "identifier":
                 return read_identifier(text)
+            case "ticket":
+                code = find_case_code(text)
+                return {"code": code} if code is not None else None
+            case "clock":
+                clock = parse_clock(text)
+                return utc_offset(clock, event.at) if clock is not None else None
             case "text":
                 return text.strip() or None
         return None
@@ -151,6 +163,13 @@ def read_identifier(text: str) -> str | None:
     if _USER_NAME.fullmatch(name) and not name.isdigit():
         return name.removeprefix("@").casefold()
     return None
+
+
+def find_case_code(text: str) -> str | None:
+    """Find a case code in a text, written in any of the ways that `case_code.parse` takes; only with its `R`."""
+    return next(
+        (code for match in _CASE_CODE.finditer(text) if (code := parse_case_code(match.group()))), None
+    )
 
 
 def _phone_slot(typed: str, country: str | None, language: str) -> Value:

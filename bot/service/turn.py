@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from bot.core.commands import (
+    Brake,
     CallBackend,
     CancelTimer,
     Choice,
@@ -34,6 +35,7 @@ from bot.core.events import AttachmentReceived, CallReturned, ChoicePicked, Even
 from bot.core.vocabulary import Direction, Status
 from bot.diagnosis.masking import mask
 from bot.ports import AuditRecord, Lane, Line, Pending, Snapshot, Transaction
+from bot.service import budgets
 from bot.service.reading import Reader
 
 #: What `mask` leaves because it is too short for a phone number.
@@ -166,6 +168,8 @@ def _store(tx: Transaction, conversation: str, turn: Prepared, command: Command)
                 f"handed off ({command.reason}, {command.priority}), case {command.case_code}; tried: {tried}"
             )
             tx.add_line(conversation, Line(at=turn.now, direction=Direction.ACTIVITY, text=text))
+        case Brake():
+            tx.spend(budgets.brake(command.case), turn.now)
         case RecordFeedback():
             tx.add_feedback(command.article, command.language, helpful=command.helpful, at=turn.now)
         case RecordUnmatched():

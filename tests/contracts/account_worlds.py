@@ -60,12 +60,20 @@ class AccountWorld(Protocol):
         """The texts that reached a phone or a mailbox, oldest first."""
         ...
 
+    async def tickets(self) -> tuple[tuple[str, ...], ...]:
+        """The references of every ticket, oldest first."""
+        ...
+
+    async def close_ticket(self, external_ref: str) -> None:
+        """Close a ticket, as whoever works on it would."""
+        ...
+
     async def reached(self) -> None:
         """Return when every call made so far has reached the account system, and its answer, if any, is back."""
         ...
 
     async def called(self) -> int:
-        """How many calls of `resend_code` reached the account system."""
+        """How many calls with a key reached the account system."""
         ...
 
     async def close(self) -> None: ...
@@ -96,6 +104,12 @@ class DemoWorld:
 
     async def delivered(self) -> tuple[str, ...]:
         return tuple(message.text for message in await self.backend.inbox())
+
+    async def tickets(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(ticket.external_refs for ticket in await self.backend.tickets())
+
+    async def close_ticket(self, external_ref: str) -> None:
+        await self.backend.close_ticket(external_ref)
 
     async def reached(self) -> None:
         await asyncio.sleep(0)  # the calls queue up

@@ -6,9 +6,11 @@ import asyncio
 import re
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,60 @@ from tests.contracts.account_worlds import WORLDS, AccountWorld
 MEI = {"username": "mei-canary", "phone": "+886936139999", "email": "mei.canary@example.com"}
 NOBODY = "nobody.canary@example.com"
 DAY = timedelta(days=1)
+#: What no two replies share: it says nothing, and looks the same for anybody.
+RANDOM = {"receipt", "ticket"}
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """An operation that comes with a key."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    #: Another value for each argument.
+    others: Mapping[str, Any]
+    #: What an accepted call says.
+    says: frozenset[str]
+    sends: bool = True
+
+    async def __call__(self, backend: AccountBackend, case: str, key: str, **changes: Any) -> Reply:
+        arguments = {**self.arguments, **changes}
+        if not self.sends:
+            arguments.setdefault("external_ref", f"R-{key}")
+        reply: Reply = await getattr(backend, self.name)(case=case, idempotency_key=key, **arguments)
+        return reply
+
+    async def done(self, world: AccountWorld) -> int:
+        """How often it took effect."""
+        return len(await (world.delivered() if self.sends else world.tickets()))
+
+    def faults(self) -> list[str]:
+        """What an account system may answer, and a request that is lost."""
+        never_forced = {
+            Outcome.ACCEPTED, Outcome.ALREADY_OPEN, Outcome.TOO_SOON, Outcome.NOT_SUPPORTED, Outcome.HELD
+        }  # fmt: skip
+        return [*sorted(set(OPERATIONS[self.name].outcomes) - never_forced), "lost"]
+
+
+SENT = frozenset({"receipt", "next_allowed_at", "next_channel", "ttl_s"})
+RESEND = Keyed(
+    "resend_code",
+    {"channel": "sms", "purpose": "login"},
+    {"channel": "email", "purpose": "other"},
+    SENT,
+)
+RESET = Keyed("start_password_reset", {"channel": "sms"}, {"channel": "email"}, SENT)
+TICKET = Keyed(
+    "open_reset_ticket",
+    {"items": ("phone", "email"), "reason": "lost"},
+    {"items": (), "reason": "other", "external_ref": "R-other"},
+    frozenset({"ticket"}),
+    sends=False,
+)
+KEYED = (RESEND, RESET, TICKET)
+FAULTS = [pytest.param(op, fault, id=f"{op.name}-{fault}") for op in KEYED for fault in op.faults()]
+every_operation = pytest.mark.parametrize("op", KEYED, ids=[op.name for op in KEYED])
+every_sending = pytest.mark.parametrize("op", [RESEND, RESET], ids=["code", "reset"])
 
 
 @pytest.fixture(params=WORLDS)
@@ -36,17 +92,18 @@ async def begin(backend: AccountBackend, identifier: str = MEI["phone"]) -> str:
     return str(reply.data["case"])
 
 
-async def resend(
-    backend: AccountBackend, case: str, key: str, *, channel: str = "sms", purpose: str = "login"
-) -> Reply:
-    return await backend.resend_code(case=case, channel=channel, purpose=purpose, idempotency_key=key)
+def seen(reply: Reply) -> tuple[Outcome, dict[str, object]]:
+    """What a stranger can compare: of what is random, the shape."""
+    return reply.outcome, {
+        name: len(str(value)) if name in RANDOM else value for name, value in reply.data.items()
+    }
 
 
-def without_receipt(reply: Reply) -> tuple[Outcome, dict[str, object]]:
-    return reply.outcome, {name: value for name, value in reply.data.items() if name != "receipt"}
+async def test_every_operation_of_the_flows_is_tried_here() -> None:
+    assert {op.name for op in KEYED} == set(OPERATIONS) - {"find_ticket"}
 
 
-class TestAccountBackend:
+class TestCases:
     async def test_a_case_has_the_same_shape_for_anybody(self, world: AccountWorld) -> None:
         cases = [await begin(world.backend, who) for who in (*MEI.values(), NOBODY, "", "\ud800", "9" * 4096)]
         assert len(set(cases)) == len(cases)
@@ -60,187 +117,148 @@ class TestAccountBackend:
         )
         assert await begin(world.backend, "MEI-Canary") == await begin(world.backend, MEI["username"])
 
-    async def test_an_accepted_resend_says_when_and_how_the_next_may_be(self, world: AccountWorld) -> None:
-        reply = await resend(world.backend, await begin(world.backend), "k1")
-        assert reply.outcome is Outcome.ACCEPTED
-        assert set(reply.data) == {"receipt", "next_allowed_at", "next_channel", "ttl_s"}
-        assert datetime.fromisoformat(str(reply.data["next_allowed_at"])) == world.clock.now() + timedelta(
-            minutes=1
-        )
-        assert reply.data["ttl_s"] == 600
-
-    async def test_a_key_sends_once_however_often_it_comes(self, world: AccountWorld) -> None:
-        case = await begin(world.backend)
-        first = await resend(world.backend, case, "k1")
-        world.clock.turn(DAY)
-        assert await resend(world.backend, case, "k1") == first
-        assert len(await world.delivered()) == 1
-        assert await world.called() == 2
-
-    async def test_fifty_calls_at_once_with_one_key_send_once(self, world: AccountWorld) -> None:
-        case = await begin(world.backend)
-        backends = (world.backend, await world.another())
-        replies = await asyncio.gather(*(resend(backends[n % 2], case, "k1") for n in range(50)))
-        assert all(reply == replies[0] for reply in replies)
-        assert replies[0].outcome is Outcome.ACCEPTED
-        assert len(await world.delivered()) == 1
-
-    @pytest.mark.parametrize("change", ["case", "channel", "purpose"])
-    @pytest.mark.parametrize("fault", [None, Outcome.UNAVAILABLE])
-    async def test_a_key_with_other_arguments_is_a_programming_error(
-        self, world: AccountWorld, change: str, fault: str | None
-    ) -> None:
-        """Also where the first call with the key was not executed."""
-        arguments = {"case": await begin(world.backend), "channel": "sms", "purpose": "login"}
-        if fault:
-            await world.force(fault)
-        await world.backend.resend_code(**arguments, idempotency_key="k1")
-        before = await world.delivered()
-        others = {"case": await begin(world.backend, NOBODY), "channel": "email", "purpose": "other"}
-        world.clock.turn(DAY)
-        with pytest.raises(ValueError, match="k1"):
-            await world.backend.resend_code(**{**arguments, change: others[change]}, idempotency_key="k1")
-        assert await world.delivered() == before
-
-    async def test_each_send_waits_longer_and_the_fifth_a_day(self, world: AccountWorld) -> None:
-        case = await begin(world.backend)
-        for number, wait in enumerate((60, 120, 300, 900, 86_400, 60)):
-            sent = await resend(world.backend, case, f"sent-{number}")
-            allowed_at = world.clock.now() + timedelta(seconds=wait)
-            assert sent.outcome is Outcome.ACCEPTED
-            assert datetime.fromisoformat(str(sent.data["next_allowed_at"])) == allowed_at
-            world.clock.turn(timedelta(seconds=wait, microseconds=-1))
-            early = await resend(world.backend, case, f"early-{number}", channel="email")
-            assert early.outcome is Outcome.RATE_LIMITED
-            assert datetime.fromisoformat(str(early.data["retry_at"])) == allowed_at
-            world.clock.turn(timedelta(microseconds=1))
-        assert len(await world.delivered()) == 6
-
-    async def test_a_stranger_cannot_tell_an_account_from_none(self, world: AccountWorld) -> None:
-        """Replies, waits and limits are equal, whatever is forced; only the receipts differ, and they look alike."""
-        known, unknown = await begin(world.backend), await begin(world.backend, NOBODY)
-        for step in range(12):
-            for channel in ("sms", "voice", "email", "pigeon"):
-                if step % 3 == 0:
-                    await world.force(Outcome.BLOCKED, times=2, channel=channel)
-                key = f"{step}-{channel}"
-                one = await resend(world.backend, known, f"known-{key}", channel=channel)
-                other = await resend(world.backend, unknown, f"unknown-{key}", channel=channel)
-                assert without_receipt(one) == without_receipt(other)
-                assert len(str(one.data.get("receipt"))) == len(str(other.data.get("receipt")))
-            world.clock.turn(timedelta(seconds=200))
-
-    async def test_nobody_gets_the_code_of_an_unknown_account(self, world: AccountWorld) -> None:
-        for case in (await begin(world.backend, NOBODY), "case-that-was-never-begun"):
-            reply = await resend(world.backend, case, case)
-            assert reply.outcome is Outcome.ACCEPTED
-        assert await world.delivered() == ()
-
-    async def test_no_reply_holds_a_code_or_an_address(self, world: AccountWorld) -> None:
-        replies = [await world.backend.begin_case(identifier=who) for who in MEI.values()]
-        never_forced = {Outcome.ACCEPTED, Outcome.TOO_SOON, Outcome.NOT_SUPPORTED}
-        faults = (*sorted(set(OPERATIONS["resend_code"].outcomes) - never_forced), "lost", None)
-        for number, fault in enumerate(faults):
-            for channel in ("sms", "voice", "email"):
-                if fault:
-                    await world.force(fault)
-                case = str(replies[number % len(MEI)].data["case"])
-                replies.append(await resend(world.backend, case, f"{number}-{channel}", channel=channel))
-                world.clock.turn(DAY)
-        codes = re.findall(r"\b\d{6}\b", "\n".join(await world.delivered()))
-        assert codes
-        # A receipt is random and long: six digits in it may meet a code by chance, a whole word may not.
-        said = "\n".join(repr(reply) for reply in replies)
-        for secret in (*codes, *MEI.values(), MEI["phone"].removeprefix("+")):
-            assert not re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", said)
-
-    @pytest.mark.parametrize(
-        ("fault", "outcome", "data", "sends"),
-        [
-            (Outcome.UNAVAILABLE, Outcome.UNAVAILABLE, set(), 0),
-            (Outcome.BLOCKED, Outcome.BLOCKED, {"reason"}, 0),
-            (Outcome.UNUSABLE, Outcome.UNUSABLE, set(), 0),
-            (Outcome.RATE_LIMITED, Outcome.RATE_LIMITED, {"retry_at"}, 0),
-            (Outcome.UNKNOWN, Outcome.UNKNOWN, set(), 1),
-            ("lost", Outcome.UNKNOWN, set(), 0),
-        ],
-    )
-    async def test_what_goes_wrong_comes_back_as_an_outcome(
-        self, world: AccountWorld, fault: str, outcome: Outcome, data: set[str], sends: int
-    ) -> None:
-        await world.force(fault)
-        case = await begin(world.backend)
-        reply = await resend(world.backend, case, "k1")
-        assert (reply.outcome, set(reply.data)) == (outcome, data)
-        assert len(await world.delivered()) == sends
-
-    async def test_an_answer_that_was_lost_is_there_for_who_asks_again(self, world: AccountWorld) -> None:
-        """The code went out: asking again with the key tells so and sends no second one."""
-        await world.force(Outcome.UNKNOWN)
-        case = await begin(world.backend)
-        assert (await resend(world.backend, case, "k1")).outcome is Outcome.UNKNOWN
-        assert (await resend(world.backend, case, "k1")).outcome is Outcome.ACCEPTED
-        assert len(await world.delivered()) == 1
-
-    @pytest.mark.parametrize("fault", [Outcome.UNAVAILABLE, "lost"])
-    async def test_a_call_that_was_not_executed_may_be_made_again(
-        self, world: AccountWorld, fault: str
-    ) -> None:
-        await world.force(fault)
-        case = await begin(world.backend)
-        await resend(world.backend, case, "k1")
-        assert (await resend(world.backend, case, "k1")).outcome is Outcome.ACCEPTED
-        assert len(await world.delivered()) == 1
-
-    async def test_a_channel_that_does_not_exist_is_not_supported(self, world: AccountWorld) -> None:
-        case = await begin(world.backend)
-        assert (await resend(world.backend, case, "k1", channel="pigeon")).outcome is Outcome.NOT_SUPPORTED
-        assert (await resend(world.backend, case, "k2")).outcome is Outcome.ACCEPTED
-
     async def test_an_account_system_that_is_down_begins_no_case(self, world: AccountWorld) -> None:
         await world.force(Outcome.UNAVAILABLE, operation="begin_case")
         assert await world.backend.begin_case(identifier=NOBODY) == Reply(outcome=Outcome.UNAVAILABLE)
         await begin(world.backend, NOBODY)
 
-    @pytest.mark.parametrize("operation", ["begin_case", "resend_code"])
-    async def test_a_call_that_hangs_can_be_cancelled(self, world: AccountWorld, operation: str) -> None:
+    async def test_a_service_that_answers_is_healthy(self, world: AccountWorld) -> None:
+        assert await world.backend.healthy()
+
+
+@every_operation
+class TestEveryOperation:
+    async def test_an_accepted_call_says_what_the_port_promises(self, world: AccountWorld, op: Keyed) -> None:
+        reply = await op(world.backend, await begin(world.backend), "k1")
+        assert reply.outcome is Outcome.ACCEPTED
+        assert set(reply.data) == op.says
+        assert await op.done(world) == 1
+
+    async def test_a_key_takes_effect_once_however_often_it_comes(
+        self, world: AccountWorld, op: Keyed
+    ) -> None:
         case = await begin(world.backend)
-        await world.force("hang", operation=operation)
-        calls = {
-            "begin_case": lambda: world.backend.begin_case(identifier=NOBODY),
-            "resend_code": lambda: resend(world.backend, case, "k1"),
-        }
-        task = asyncio.ensure_future(calls[operation]())
+        first = await op(world.backend, case, "k1")
+        world.clock.turn(DAY)
+        assert await op(world.backend, case, "k1") == first
+        assert await op.done(world) == 1
+        assert await world.called() == 2
+
+    async def test_fifty_calls_at_once_with_one_key_take_effect_once(
+        self, world: AccountWorld, op: Keyed
+    ) -> None:
+        case = await begin(world.backend)
+        backends = (world.backend, await world.another())
+        replies = await asyncio.gather(*(op(backends[n % 2], case, "k1") for n in range(50)))
+        assert all(reply == replies[0] for reply in replies)
+        assert replies[0].outcome is Outcome.ACCEPTED
+        assert await op.done(world) == 1
+
+    @pytest.mark.parametrize("fault", [None, Outcome.UNAVAILABLE])
+    async def test_a_key_with_other_arguments_is_a_programming_error(
+        self, world: AccountWorld, op: Keyed, fault: str | None
+    ) -> None:
+        """Also where the first call with the key was not executed."""
+        case = await begin(world.backend)
+        if fault:
+            await world.force(fault, operation=op.name)
+        await op(world.backend, case, "k1")
+        before = await op.done(world)
+        world.clock.turn(DAY)
+        for name, other in op.others.items():
+            with pytest.raises(ValueError, match="k1"):
+                await op(world.backend, case, "k1", **{name: other})
+        with pytest.raises(ValueError, match="k1"):
+            await op(world.backend, await begin(world.backend, NOBODY), "k1")
+        another = KEYED[KEYED.index(op) - 1]
+        with pytest.raises(ValueError, match="k1"):
+            await another(world.backend, case, "k1")
+        assert await op.done(world) == before
+
+    async def test_a_stranger_cannot_tell_an_account_from_none(self, world: AccountWorld, op: Keyed) -> None:
+        """Replies, waits and limits are equal, whatever is forced; only what is random differs, and it looks alike."""
+        known, unknown = await begin(world.backend), await begin(world.backend, NOBODY)
+        for step, fault in enumerate([None, *op.faults(), None, None] * 2):
+            if fault:
+                await world.force(fault, times=2, operation=op.name)
+            for channel in ("sms", "voice", "email", "pigeon") if op.sends else (None,):
+                changes = {"channel": channel} if channel else {}
+                one = await op(world.backend, known, f"known-{step}-{channel}", **changes)
+                other = await op(world.backend, unknown, f"unknown-{step}-{channel}", **changes)
+                assert seen(one) == seen(other)
+            world.clock.turn(timedelta(seconds=200))
+
+    async def test_no_reply_holds_a_code_or_a_link_or_an_address(
+        self, world: AccountWorld, op: Keyed
+    ) -> None:
+        replies = [await world.backend.begin_case(identifier=who) for who in MEI.values()]
+        for number, fault in enumerate((*op.faults(), None)):
+            for channel in ("sms", "voice", "email") if op.sends else (None,):
+                if fault:
+                    await world.force(fault, operation=op.name)
+                case = str(replies[number % len(MEI)].data["case"])
+                changes = {"channel": channel} if channel else {}
+                replies.append(await op(world.backend, case, f"{number}-{channel}", **changes))
+                world.clock.turn(DAY)
+        delivered = "\n".join(await world.delivered())
+        secrets = re.findall(r"\b\d{6}\b|https?://\S+", delivered)
+        assert bool(secrets) is op.sends
+        # A receipt is random and long: six digits in it may meet a code by chance, a whole word may not.
+        said = "\n".join(repr(reply) for reply in replies)
+        for secret in (*secrets, *MEI.values(), MEI["phone"].removeprefix("+")):
+            assert not re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", said)
+
+    async def test_an_answer_that_was_lost_is_there_for_who_asks_again(
+        self, world: AccountWorld, op: Keyed
+    ) -> None:
+        """It took effect: asking again with the key tells so and does nothing more."""
+        await world.force(Outcome.UNKNOWN, operation=op.name)
+        case = await begin(world.backend)
+        assert (await op(world.backend, case, "k1")).outcome is Outcome.UNKNOWN
+        assert (await op(world.backend, case, "k1")).outcome is Outcome.ACCEPTED
+        assert await op.done(world) == 1
+
+    @pytest.mark.parametrize("fault", [Outcome.UNAVAILABLE, "lost"])
+    async def test_a_call_that_was_not_executed_may_be_made_again(
+        self, world: AccountWorld, op: Keyed, fault: str
+    ) -> None:
+        await world.force(fault, operation=op.name)
+        case = await begin(world.backend)
+        await op(world.backend, case, "k1")
+        assert await op.done(world) == 0
+        assert (await op(world.backend, case, "k1")).outcome is Outcome.ACCEPTED
+        assert await op.done(world) == 1
+
+    async def test_a_call_that_hangs_can_be_cancelled(self, world: AccountWorld, op: Keyed) -> None:
+        case = await begin(world.backend)
+        await world.force("hang", operation=op.name)
+        task = asyncio.ensure_future(op(world.backend, case, "k1"))
         await world.reached()
         assert not task.done()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert (await calls[operation]()).outcome is Outcome.ACCEPTED
-        assert len(await world.delivered()) == (operation == "resend_code")
+        assert (await op(world.backend, case, "k1")).outcome is Outcome.ACCEPTED
+        assert await op.done(world) == 1
 
-    async def test_what_was_answered_survives_a_restart(self, world: AccountWorld) -> None:
+    async def test_what_was_answered_survives_a_restart(self, world: AccountWorld, op: Keyed) -> None:
         case = await begin(world.backend)
-        first = await resend(world.backend, case, "k1")
+        first = await op(world.backend, case, "k1")
         await world.restart()
         assert await begin(world.backend) == case
-        assert await resend(world.backend, case, "k1") == first
-        assert (await resend(world.backend, case, "k2")).outcome is Outcome.RATE_LIMITED
-        assert len(await world.delivered()) == 1
+        assert await op(world.backend, case, "k1") == first
+        assert await op.done(world) == 1
 
-    async def test_two_instances_are_one_service(self, world: AccountWorld) -> None:
+    async def test_two_instances_are_one_service(self, world: AccountWorld, op: Keyed) -> None:
         other = await world.another()
         case = await begin(world.backend)
         assert await begin(other) == case
-        assert (await resend(other, case, "k1")).outcome is Outcome.ACCEPTED
-        assert (await resend(world.backend, case, "k2")).outcome is Outcome.RATE_LIMITED
-        await world.force(Outcome.UNUSABLE)
-        assert (await resend(other, case, "k3")).outcome is Outcome.UNUSABLE
+        first = await op(other, case, "k1")
+        assert await op(world.backend, case, "k1") == first
+        await world.force(Outcome.BLOCKED, operation=op.name)
+        assert (await op(other, case, "k2")).outcome is Outcome.BLOCKED
 
-    async def test_a_service_that_answers_is_healthy(self, world: AccountWorld) -> None:
-        assert await world.backend.healthy()
-
-    async def test_the_time_of_an_answer_does_not_tell(self, world: AccountWorld) -> None:
+    async def test_the_time_of_an_answer_does_not_tell(self, world: AccountWorld, op: Keyed) -> None:
         """Medians over alternating calls differ by less than half a call."""
         times: dict[bool, list[float]] = {True: [], False: []}
         for number in range(40):
@@ -249,7 +267,138 @@ class TestAccountBackend:
             for known, identifier in ((True, email), (False, f"ghost{number}@example.com")):
                 started = time.perf_counter()
                 case = await begin(world.backend, identifier)
-                await resend(world.backend, case, identifier)
+                await op(world.backend, case, identifier)
                 times[known].append(time.perf_counter() - started)
         real, ghost = statistics.median(times[True]), statistics.median(times[False])
         assert abs(real - ghost) < 0.5 * min(real, ghost)
+
+
+@pytest.mark.parametrize(("op", "fault"), FAULTS)
+async def test_what_goes_wrong_comes_back_as_an_outcome(world: AccountWorld, op: Keyed, fault: str) -> None:
+    await world.force(fault, operation=op.name)
+    reply = await op(world.backend, await begin(world.backend), "k1")
+    data = {Outcome.BLOCKED: {"reason"}, Outcome.RATE_LIMITED: {"retry_at"}}
+    outcome = Outcome.UNKNOWN if fault == "lost" else Outcome(fault)
+    assert (reply.outcome, set(reply.data)) == (outcome, data.get(outcome, set()))
+    assert await op.done(world) == (fault == Outcome.UNKNOWN)
+
+
+@every_sending
+class TestSending:
+    async def test_it_says_when_the_next_may_be(self, world: AccountWorld, op: Keyed) -> None:
+        reply = await op(world.backend, await begin(world.backend), "k1")
+        next_at = datetime.fromisoformat(str(reply.data["next_allowed_at"]))
+        assert next_at == world.clock.now() + timedelta(minutes=1)
+        assert reply.data["ttl_s"] == 600
+
+    async def test_each_send_waits_longer_and_the_fifth_a_day(self, world: AccountWorld, op: Keyed) -> None:
+        """Codes and resets climb one ladder."""
+        case = await begin(world.backend)
+        for number, wait in enumerate((60, 120, 300, 900, 86_400, 60)):
+            sent = await op(world.backend, case, f"sent-{number}")
+            allowed_at = world.clock.now() + timedelta(seconds=wait)
+            assert sent.outcome is Outcome.ACCEPTED
+            assert datetime.fromisoformat(str(sent.data["next_allowed_at"])) == allowed_at
+            world.clock.turn(timedelta(seconds=wait, microseconds=-1))
+            for early in (RESEND, RESET):
+                reply = await early(world.backend, case, f"{early.name}-{number}", channel="email")
+                assert reply.outcome is Outcome.RATE_LIMITED
+                assert datetime.fromisoformat(str(reply.data["retry_at"])) == allowed_at
+            world.clock.turn(timedelta(microseconds=1))
+        assert len(await world.delivered()) == 6
+
+    async def test_nobody_gets_the_message_of_an_unknown_account(
+        self, world: AccountWorld, op: Keyed
+    ) -> None:
+        for case in (await begin(world.backend, NOBODY), "case-that-was-never-begun"):
+            reply = await op(world.backend, case, case)
+            assert reply.outcome is Outcome.ACCEPTED
+        assert await world.delivered() == ()
+
+    async def test_a_channel_that_does_not_exist_is_not_supported(
+        self, world: AccountWorld, op: Keyed
+    ) -> None:
+        case = await begin(world.backend)
+        assert (await op(world.backend, case, "k1", channel="pigeon")).outcome is Outcome.NOT_SUPPORTED
+        assert (await op(world.backend, case, "k2")).outcome is Outcome.ACCEPTED
+
+
+async def test_a_link_is_not_read_out_on_the_phone(world: AccountWorld) -> None:
+    case = await begin(world.backend)
+    assert (await RESET(world.backend, case, "k1", channel="voice")).outcome is Outcome.NOT_SUPPORTED
+
+
+class TestTickets:
+    async def test_a_reference_is_one_ticket_under_any_key(self, world: AccountWorld) -> None:
+        """For ever: closed or not, and whatever else is said of it."""
+        case = await begin(world.backend)
+        first = await TICKET(world.backend, case, "k1", external_ref="R-1")
+        assert await TICKET(world.backend, case, "k2", external_ref="R-1", reason="other") == first
+        await world.close_ticket("R-1")
+        assert await TICKET(world.backend, case, "k3", external_ref="R-1") == first
+        assert await world.tickets() == (("R-1",),)
+
+    @pytest.mark.parametrize("who", [MEI["email"], NOBODY])
+    async def test_a_case_has_one_open_ticket(self, world: AccountWorld, who: str) -> None:
+        case = await begin(world.backend, who)
+        first = await TICKET(world.backend, case, "k1", external_ref="R-1")
+        second = await TICKET(world.backend, case, "k2", external_ref="R-2")
+        assert second == Reply(outcome=Outcome.ALREADY_OPEN, data=first.data)
+        assert await world.backend.find_ticket(external_ref="R-2") == await world.backend.find_ticket(
+            external_ref="R-1"
+        )
+        await world.close_ticket("R-2")
+        third = await TICKET(world.backend, case, "k3", external_ref="R-3")
+        assert third.outcome is Outcome.ACCEPTED
+        assert third.data != first.data
+        assert await world.tickets() == (("R-1", "R-2"), ("R-3",))
+
+    @pytest.mark.parametrize("who", [MEI["email"], NOBODY])
+    async def test_a_ticket_is_found_by_its_reference(self, world: AccountWorld, who: str) -> None:
+        opened = world.clock.now()
+        await TICKET(world.backend, await begin(world.backend, who), "k1", external_ref="R-1")
+        world.clock.turn(DAY)
+        for state in ("open", "closed"):
+            found = await world.backend.find_ticket(external_ref="R-1")
+            assert found.outcome is Outcome.ACCEPTED
+            assert found.data["state"] == state
+            assert datetime.fromisoformat(str(found.data["opened"])) == opened
+            await world.close_ticket("R-1")
+
+    async def test_what_is_no_ticket_is_not_found(self, world: AccountWorld) -> None:
+        case = await begin(world.backend)
+        await world.force(Outcome.BLOCKED, operation="open_reset_ticket")
+        await TICKET(world.backend, case, "k1", external_ref="R-1")
+        for reference in ("R-1", "", case, "%"):
+            found = await world.backend.find_ticket(external_ref=reference)
+            assert found == Reply(outcome=Outcome.NOT_FOUND)
+
+    async def test_a_look_up_that_fails_may_be_made_again(self, world: AccountWorld) -> None:
+        await TICKET(world.backend, await begin(world.backend), "k1", external_ref="R-1")
+        await world.force(Outcome.UNAVAILABLE, operation="find_ticket")
+        found = [await world.backend.find_ticket(external_ref="R-1") for _ in range(2)]
+        assert [reply.outcome for reply in found] == [Outcome.UNAVAILABLE, Outcome.ACCEPTED]
+
+    async def test_tickets_survive_a_restart(self, world: AccountWorld) -> None:
+        case = await begin(world.backend)
+        first = await TICKET(world.backend, case, "k1", external_ref="R-1")
+        found = await world.backend.find_ticket(external_ref="R-1")
+        await world.restart()
+        assert await world.backend.find_ticket(external_ref="R-1") == found
+        assert await TICKET(world.backend, case, "k2", external_ref="R-1") == first
+
+
+@pytest.mark.parametrize("operation", ["begin_case", "find_ticket"])
+async def test_a_look_up_that_hangs_can_be_cancelled(world: AccountWorld, operation: str) -> None:
+    await world.force("hang", operation=operation)
+    calls = {
+        "begin_case": lambda: world.backend.begin_case(identifier=NOBODY),
+        "find_ticket": lambda: world.backend.find_ticket(external_ref="R-1"),
+    }
+    task = asyncio.ensure_future(calls[operation]())
+    await world.reached()
+    assert not task.done()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await calls[operation]()).outcome in (Outcome.ACCEPTED, Outcome.NOT_FOUND)

@@ -17,6 +17,7 @@ from bot.adapters.accounts import demo_tables
 from bot.adapters.accounts.demo import CallRecord, DemoAccounts
 from bot.adapters.accounts.demo_identity import SEED, normalise
 from bot.adapters.accounts.demo_phone import DeliveredMessage, render_phone
+from bot.adapters.accounts.demo_tickets import Ticket
 from bot.core.vocabulary import Outcome
 from bot.errors import StoreError
 from bot.ports import Reply
@@ -128,7 +129,14 @@ async def test_every_call_is_on_record(demo: DemoAccounts, clock: TurnedClock) -
     outcomes = [(await send(demo, MEI, key)).outcome for key in ("k1", "k1", "k1", "k2")]
     case = str((await demo.begin_case(identifier=MEI)).data["case"])
     assert await demo.calls() == tuple(
-        CallRecord(key=key, case=case, channel="sms", purpose="login", at=clock.now(), outcome=outcome)
+        CallRecord(
+            operation="resend_code",
+            key=key,
+            case=case,
+            arguments={"channel": "sms", "purpose": "login"},
+            at=clock.now(),
+            outcome=outcome,
+        )
         for key, outcome in zip(("k1", "k1", "k1", "k2"), outcomes, strict=True)
     )
     assert outcomes == [Outcome.UNAVAILABLE, Outcome.ACCEPTED, Outcome.ACCEPTED, Outcome.RATE_LIMITED]
@@ -352,3 +360,89 @@ def test_the_phone_keeps_to_its_width(clock: TurnedClock) -> None:
 
 def test_an_empty_phone_says_so() -> None:
     assert "Nothing has arrived." in render_phone([])
+
+
+async def test_a_reset_goes_to_the_destination_on_file_and_ends_the_link_before_it(
+    demo: DemoAccounts, clock: TurnedClock
+) -> None:
+    """A code stays what it is."""
+    await send(demo, MEI, "k0")
+    for number, channel in enumerate(("email", "sms")):
+        clock.turn(timedelta(minutes=5))
+        case = str((await demo.begin_case(identifier=MEI)).data["case"])
+        await demo.start_password_reset(case=case, channel=channel, idempotency_key=f"k{number + 1}")
+    resets = await demo.resets()
+    assert [(reset.channel, reset.to) for reset in resets] == [("email", MEI_MAIL), ("sms", MEI_PHONE)]
+    code, first, second = await demo.inbox()
+    links = [re.findall(r"https://\S+", message.text) for message in (first, second)]
+    assert links[0] != links[1]
+    assert "10 minutes" in first.text
+    started = code.at
+    assert [(message.valid_until - started) for message in (code, first, second)] == [
+        timedelta(minutes=10),
+        timedelta(minutes=10),
+        timedelta(minutes=20),
+    ]
+
+
+async def test_whoever_works_on_tickets_sees_what_was_asked_for(
+    demo: DemoAccounts, clock: TurnedClock
+) -> None:
+    case = str((await demo.begin_case(identifier=MEI)).data["case"])
+    reply = await demo.open_reset_ticket(
+        case=case, items=("phone",), reason="lost_phone", external_ref="R-1", idempotency_key="k1"
+    )
+    opened = clock.now()
+    clock.turn(timedelta(hours=5))
+    await demo.close_ticket("R-1")
+    assert await demo.tickets() == (
+        Ticket(
+            ticket=str(reply.data["ticket"]),
+            case=case,
+            items=("phone",),
+            reason="lost_phone",
+            external_refs=("R-1",),
+            opened_at=opened,
+            closed_at=clock.now(),
+        ),
+    )
+    with pytest.raises(LookupError, match="R-2"):
+        await demo.close_ticket("R-2")
+
+
+@pytest.mark.parametrize("operation", ["resend_code", "start_password_reset", "open_reset_ticket"])
+async def test_an_unknown_account_leaves_as_many_rows_as_a_known_one(
+    demo: DemoAccounts, tmp_path: Path, operation: str
+) -> None:
+    arguments = {
+        "resend_code": {"channel": "sms", "purpose": "login"},
+        "start_password_reset": {"channel": "email"},
+        "open_reset_ticket": {"items": (), "reason": "lost"},
+    }[operation]
+    grown = []
+    for who in (MEI, "stranger@example.com"):
+        before = _rows(tmp_path)
+        case = str((await demo.begin_case(identifier=who)).data["case"])
+        reference = {"external_ref": f"R-{who}"} if operation == "open_reset_ticket" else {}
+        for key in (f"{who}-1", f"{who}-1", f"{who}-2"):
+            await getattr(demo, operation)(case=case, idempotency_key=key, **arguments, **reference)
+        grown.append({name: count - before[name] for name, count in _rows(tmp_path).items()})
+    assert grown[0] == grown[1]
+    assert any(grown[0].values())
+
+
+def _rows(directory: Path) -> dict[str, int]:
+    with sqlite3.connect(directory / "new directory" / "accounts.db") as database:
+        return {
+            table.name: database.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0]  # noqa: S608
+            for table in demo_tables.DemoTable.metadata.sorted_tables
+        }
+
+
+async def test_a_file_of_another_version_is_named_with_the_cure(demo: DemoAccounts, tmp_path: Path) -> None:
+    path = tmp_path / "new directory" / "accounts.db"
+    await demo.close()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 1")
+    with pytest.raises(StoreError, match=r"another version .* move the file away"):
+        DemoAccounts(path, clock=TurnedClock())

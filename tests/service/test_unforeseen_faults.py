@@ -22,7 +22,7 @@ from bot.core.events import TextReceived
 from bot.core.vocabulary import Direction, Outcome
 from bot.errors import ChannelUnreachable, StoreBusy
 from bot.ports import Incoming, Lane, Reply, Snapshot
-from bot.service import effects
+from bot.service import messages
 from bot.service.desk import Desk
 from bot.service.reading import Reader
 from bot.settings import Settings
@@ -196,7 +196,7 @@ async def test_a_message_that_cannot_be_deleted_does_not_hold_up_the_answer(
             self.tries += 1
             raise ChannelUnreachable("the chat service does not answer")
 
-    monkeypatch.setattr(effects, "FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr(messages, "FIRST_PAUSE_S", 0.001)
     channel = Undeleting()
     desk = desk_of(MemoryStore(), reader, channel, tmp_path)
     await desk.start()
@@ -204,7 +204,7 @@ async def test_a_message_that_cannot_be_deleted_does_not_hold_up_the_answer(
     await desk.receive([Incoming(lane=Lane(channel.name, "mei"), event=event)])
     async with asyncio.timeout(5):
         await desk.settle()
-    assert channel.tries == effects.DELETE_TRIES
+    assert channel.tries == messages.DELETE_TRIES
     assert "removed" in channel.sent[0][1].text
     await desk.stop()
 

@@ -1,13 +1,14 @@
 """
-A small account service of its own, for the first run and for tests: accounts, cases, codes, a simulated phone.
+A small account service of its own, for the first run and for tests: accounts, codes, tickets, a simulated phone.
 
-Codes go to the phone or the mailbox and never to the caller. One worker thread does all database work, so the event loop
+Codes and links go to the phone or the mailbox and never to the caller. One worker thread does all database work, so the event loop
 never waits and calls that are cancelled before their turn are not made.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ from typing import Final, TypeVar
 
 from sqlmodel import Session, col, select
 
-from bot.adapters.accounts.demo_faults import Fault, add_fault, take_fault
+from bot.adapters.accounts import demo_tickets
+from bot.adapters.accounts.demo_calls import Arguments, Operation, Request, answer, look_up
+from bot.adapters.accounts.demo_faults import add_fault
 from bot.adapters.accounts.demo_identity import begin, normalise, seed
 from bot.adapters.accounts.demo_phone import DeliveredMessage
-from bot.adapters.accounts.demo_resend import Request, resend
+from bot.adapters.accounts.demo_sending import RESET, send_code, send_reset
 from bot.adapters.accounts.demo_tables import (
     AccountRow,
     CallRow,
@@ -30,6 +33,7 @@ from bot.adapters.accounts.demo_tables import (
     service_key,
     transact,
 )
+from bot.adapters.accounts.demo_tickets import Ticket
 from bot.core.vocabulary import Outcome
 from bot.errors import StoreError
 from bot.ports import Clock, Reply
@@ -41,16 +45,29 @@ SENDER: Final = "Sparekey demo"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
-    """One call of `resend_code` that reached the service, repeated keys included."""
+    """One call with a key that reached the service, repeated keys included."""
 
+    operation: str
     key: str
     case: str
-    channel: str
-    purpose: str
+    #: What else it was given, by name.
+    arguments: Arguments
     #: When, aware UTC.
     at: datetime
     #: What the caller was told; `unknown` for a call that was never answered.
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """A password reset that was sent."""
+
+    #: When, aware UTC.
+    at: datetime
+    #: `email` or `sms`.
+    channel: str
+    #: The address it went to; None: no such account, so it went to nobody.
+    to: str | None
 
 
 class DemoAccounts:
@@ -76,39 +93,37 @@ class DemoAccounts:
     async def begin_case(self, *, identifier: str) -> Reply:
         """Return the case of an identifier, which is the same every time; ACCEPTED or UNAVAILABLE."""
 
-        def work(session: Session) -> tuple[Fault | None, str]:
-            fault = take_fault(session, "begin_case")
-            return fault, "" if fault else begin(session, identifier)
+        def work(session: Session) -> Reply | None:
+            return look_up(session, "begin_case", lambda: begin(session, identifier))
 
-        try:
-            fault, case = await self._run(work)
-        except StoreError:
-            return Reply(outcome=Outcome.UNAVAILABLE)
-        if fault is Fault.HANG:
-            return await _never()
-        if fault is Fault.UNAVAILABLE:
-            return Reply(outcome=Outcome.UNAVAILABLE)
-        return Reply(outcome=Outcome.ACCEPTED, data={"case": case})
+        return await self._told(work)
 
     async def resend_code(self, *, case: str, channel: str, purpose: str, idempotency_key: str) -> Reply:
-        """
-        Send a fresh code to the simulated phone or mailbox, at most once a key.
+        """Send a fresh code to the simulated phone or mailbox, at most once a key; ValueError: see the port."""
+        arguments: Arguments = {"channel": channel, "purpose": purpose}
+        return await self._answer("resend_code", case, arguments, idempotency_key, send_code)
 
-        Returns:
-            ACCEPTED with `receipt`, `next_allowed_at`, `next_channel` and `ttl_s` (seconds); RATE_LIMITED with
-            `retry_at`; BLOCKED with `reason`; another outcome without data. Moments are ISO 8601, UTC.
+    async def start_password_reset(self, *, case: str, channel: str, idempotency_key: str) -> Reply:
+        """Send a link to the simulated phone or mailbox, at most once a key; ValueError: see the port."""
+        arguments: Arguments = {"channel": channel}
+        return await self._answer("start_password_reset", case, arguments, idempotency_key, send_reset)
 
-        Raises:
-            ValueError: The key was used with other arguments (a programming error); nothing was sent.
-        """
-        request = Request(key=idempotency_key, case=case, channel=channel, purpose=purpose)
-        try:
-            reply = await self._run(lambda session: resend(session, request, self._clock.now()))
-        except CommitLost:
-            return Reply(outcome=Outcome.UNKNOWN)
-        except StoreError:
-            return Reply(outcome=Outcome.UNAVAILABLE)
-        return await _never() if reply is None else reply
+    async def open_reset_ticket(
+        self, *, case: str, items: tuple[str, ...], reason: str, external_ref: str, idempotency_key: str
+    ) -> Reply:
+        """Open a ticket, once a key and once a reference; ValueError: see the port."""
+        arguments: Arguments = {"items": list(items), "reason": reason, "external_ref": external_ref}
+        return await self._answer(
+            "open_reset_ticket", case, arguments, idempotency_key, demo_tickets.open_ticket
+        )
+
+    async def find_ticket(self, *, external_ref: str) -> Reply:
+        """Return what has become of a ticket."""
+
+        def work(session: Session) -> Reply | None:
+            return look_up(session, "find_ticket", lambda: demo_tickets.find_ticket(session, external_ref))
+
+        return await self._told(work)
 
     async def healthy(self) -> bool:
         """Tell whether the service could take a call now."""
@@ -137,7 +152,7 @@ class DemoAccounts:
             fault: A word of `demo_faults.Fault`, or the `Outcome` of the same word.
             times: So many calls, at least 1.
             channel: Only calls for this channel.
-            operation: `resend_code` or `begin_case`.
+            operation: A method of the protocol.
 
         Raises:
             ValueError: The operation cannot have this fault, or times is below 1.
@@ -157,18 +172,66 @@ class DemoAccounts:
 
         return await self._run(work)
 
-    async def calls(self) -> tuple[CallRecord, ...]:
-        """Return every call of `resend_code` that reached the service, oldest first."""
+    async def calls(self, operation: str | None = None) -> tuple[CallRecord, ...]:
+        """Return every call with a key that reached the service, or those of one operation; oldest first."""
 
         def work(session: Session) -> tuple[CallRecord, ...]:
-            return tuple(map(_call, session.exec(select(CallRow).order_by(col(CallRow.id)))))
+            made = select(CallRow).order_by(col(CallRow.id))
+            if operation is not None:
+                made = made.where(CallRow.operation == operation)
+            return tuple(map(_call, session.exec(made)))
 
         return await self._run(work)
+
+    async def resets(self) -> tuple[Reset, ...]:
+        """Return every password reset that was sent, to somebody or to nobody; oldest first."""
+
+        def work(session: Session) -> tuple[Reset, ...]:
+            sent = select(MessageRow).where(MessageRow.kind == RESET).order_by(col(MessageRow.id))
+            return tuple(
+                Reset(at=_moment(row.at), channel=row.channel, to=row.address) for row in session.exec(sent)
+            )
+
+        return await self._run(work)
+
+    async def tickets(self) -> tuple[Ticket, ...]:
+        """Return every ticket, oldest first."""
+        return await self._run(demo_tickets.tickets)
+
+    async def close_ticket(self, external_ref: str) -> None:
+        """Close a ticket, as whoever works on it would; LookupError if there is none."""
+        await self._run(lambda session: demo_tickets.close_ticket(session, external_ref, self._clock.now()))
 
     async def close(self) -> None:
         """Finish what runs and release the file."""
         await asyncio.to_thread(self._worker.shutdown)
         self._engine.dispose()
+
+    async def _answer(
+        self,
+        operation: str,
+        case: str,
+        arguments: Arguments,
+        key: str,
+        execute: Operation,
+    ) -> Reply:
+        """Answer one call with a key."""
+        request = Request(operation=operation, key=key, case=case, arguments=arguments)
+        return await self._told(
+            lambda session: answer(session, request, self._clock.now(), execute), lost=Outcome.UNKNOWN
+        )
+
+    async def _told(
+        self, work: Callable[[Session], Reply | None], *, lost: Outcome = Outcome.UNAVAILABLE
+    ) -> Reply:
+        """Return what the caller is told: `lost` if nobody knows whether the work is stored."""
+        try:
+            reply = await self._run(work)
+        except CommitLost:
+            return Reply(outcome=lost)
+        except StoreError:
+            return Reply(outcome=Outcome.UNAVAILABLE)
+        return await _never() if reply is None else reply
 
     async def _run(self, work: Callable[[Session], T]) -> T:
         """Run `work` as one transaction on the worker thread."""
@@ -198,10 +261,10 @@ def _message(row: MessageRow) -> DeliveredMessage:
 
 def _call(row: CallRow) -> CallRecord:
     return CallRecord(
+        operation=row.operation,
         key=row.key,
         case=row.case,
-        channel=row.channel,
-        purpose=row.purpose,
+        arguments=json.loads(row.arguments),
         at=_moment(row.at),
         outcome=Outcome(row.outcome),
     )

@@ -15,7 +15,7 @@ class Fault(StrEnum):
 
     #: Not executed.
     UNAVAILABLE = "unavailable"
-    #: Refused for the country of the destination.
+    #: Refused by policy.
     BLOCKED = "blocked"
     #: The destination on file cannot receive it.
     UNUSABLE = "unusable"
@@ -33,6 +33,9 @@ class Fault(StrEnum):
 FAULTS: Final = {
     "begin_case": (Fault.UNAVAILABLE, Fault.HANG),
     "resend_code": tuple(Fault),
+    "start_password_reset": tuple(Fault),
+    "open_reset_ticket": tuple(fault for fault in Fault if fault is not Fault.UNUSABLE),
+    "find_ticket": (Fault.UNAVAILABLE, Fault.HANG),
 }
 
 

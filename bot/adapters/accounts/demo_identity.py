@@ -15,6 +15,8 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from bot.adapters.accounts.demo_tables import AccountRow, CaseRow, service_key
+from bot.core.vocabulary import Outcome
+from bot.ports import Reply
 
 #: What people write between the digits of a phone number.
 _BETWEEN_DIGITS: Final = frozenset("+ -.()/")
@@ -43,8 +45,8 @@ def normalise(identifier: str) -> str:
     return text
 
 
-def begin(session: Session, identifier: str) -> str:
-    """Store and return the case of an identifier; the work is the same for every identifier."""
+def begin(session: Session, identifier: str) -> Reply:
+    """Store and return the `case` of an identifier; the work is the same for every identifier."""
     name = normalise(identifier)
     # A lone surrogate is valid in a Python string and has no UTF-8.
     digest = hmac.new(service_key(session), name.encode("utf-8", "surrogatepass"), hashlib.sha256)
@@ -53,7 +55,7 @@ def begin(session: Session, identifier: str) -> str:
     row = session.get(CaseRow, case) or CaseRow(case=case)
     row.account = account
     session.add(row)
-    return case
+    return Reply(outcome=Outcome.ACCEPTED, data={"case": case})
 
 
 def seed(session: Session) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Index, MetaData, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, Index, MetaData, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Session, SQLModel
@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 #: Shorter than the 10 s that a call may take by default, so that a locked file is told from a lost answer.
 BUSY_TIMEOUT_MS: Final = 5_000
+#: Raised whenever a table changes; SQLite keeps it in the file's header.
+VERSION: Final = 2
 
 
 class DemoTable(SQLModel, registry=registry()):
@@ -65,16 +67,17 @@ class CaseRow(DemoTable, table=True):
 
 
 class CallRow(DemoTable, table=True):
-    """One call of `resend_code`; the one that was answered for good keeps the reply of its key."""
+    """One call that came with a key; the one that was answered for good keeps the reply of its key."""
 
     __tablename__ = "calls"
     __table_args__ = (Index("one_reply_a_key", "key", unique=True, sqlite_where=text("reply IS NOT NULL")),)
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(index=True)
+    operation: str
     case: str
-    channel: str
-    purpose: str
+    #: JSON: what else the call was given.
+    arguments: str
     at: float
     #: What the caller was told.
     outcome: str
@@ -88,14 +91,40 @@ class MessageRow(DemoTable, table=True):
     __tablename__ = "messages"
 
     id: int | None = Field(default=None, primary_key=True)
-    #: The account, or the case of an unknown one: a fresh code ends the older ones of its owner.
+    #: The account, or the case of an unknown one: a fresh code or link ends the older ones of its owner.
     owner: str = Field(index=True)
+    #: What it holds: `code` or `reset`.
+    kind: str
     #: None: no such account, so nobody gets it; written all the same, because the time must not tell.
     address: str | None = Field(default=None, index=True)
     channel: str
     at: float
     valid_until: float
     text: str
+
+
+class TicketRow(DemoTable, table=True):
+    """A ticket, as the people who work on it see it."""
+
+    __tablename__ = "tickets"
+
+    id: int | None = Field(default=None, primary_key=True)
+    ticket: str = Field(unique=True)
+    case: str = Field(index=True)
+    #: JSON: the factors that are lost.
+    items: str
+    reason: str
+    opened_at: float
+    closed_at: float | None = None
+
+
+class TicketRefRow(DemoTable, table=True):
+    """What a ticket is called by those who asked for it."""
+
+    __tablename__ = "ticket_refs"
+
+    external_ref: str = Field(primary_key=True)
+    ticket: str = Field(foreign_key="tickets.ticket", index=True)
 
 
 class FaultRow(DemoTable, table=True):
@@ -163,9 +192,16 @@ def service_key(session: Session) -> bytes:
 
 
 def _create(session: Session) -> None:
-    DemoTable.metadata.create_all(session.connection())
-    if session.get(ServiceKeyRow, 1) is None:
+    connection = session.connection()
+    fresh = not inspect(connection).has_table("service_key")
+    if fresh:
+        DemoTable.metadata.create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
         session.add(ServiceKeyRow(key=secrets.token_bytes(32)))
+    elif connection.exec_driver_sql("PRAGMA user_version").scalar() != VERSION:
+        raise StoreError(
+            _cure(Path(connection.engine.url.database or ""), "another version of Sparekey made it")
+        )
 
 
 def _configure(connection: Any, _record: object) -> None:

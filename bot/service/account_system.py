@@ -1,0 +1,96 @@
+"""
+The account system as the service asks it: within a time limit, and with an outcome for everything that goes wrong.
+
+`MAKE` says how the call of a flow becomes a call of the port, for every operation on an account.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from bot.core.commands import CallBackend
+from bot.core.vocabulary import Action, Outcome
+from bot.ports import AccountBackend, Reply
+from bot.service.faults import described
+
+_LOG = logging.getLogger(__name__)
+
+
+def _resend_code(backend: AccountBackend, call: CallBackend, case: str) -> Awaitable[Reply]:
+    return backend.resend_code(
+        case=case,
+        channel=str(call.arguments.get("channel")),
+        purpose=str(call.arguments.get("purpose")),
+        idempotency_key=call.id,
+    )
+
+
+def _start_password_reset(backend: AccountBackend, call: CallBackend, case: str) -> Awaitable[Reply]:
+    return backend.start_password_reset(
+        case=case, channel=str(call.arguments.get("channel")), idempotency_key=call.id
+    )
+
+
+def _open_reset_ticket(backend: AccountBackend, call: CallBackend, case: str) -> Awaitable[Reply]:
+    items = call.arguments.get("items")
+    return backend.open_reset_ticket(
+        case=case,
+        items=items if isinstance(items, tuple) else (),
+        reason=str(call.arguments.get("reason")),
+        external_ref=str(call.arguments.get("external_ref")),
+        idempotency_key=call.id,
+    )
+
+
+#: Operation on an account -> how it is made; the command's id is its key.
+MAKE: Final[Mapping[str, Callable[[AccountBackend, CallBackend, str], Awaitable[Reply]]]] = {
+    "resend_code": _resend_code,
+    "start_password_reset": _start_password_reset,
+    "open_reset_ticket": _open_reset_ticket,
+}
+
+
+class AccountSystem:
+    """The account system behind a time limit."""
+
+    def __init__(self, backend: AccountBackend, timeout_s: float) -> None:
+        self._backend, self._timeout_s = backend, timeout_s
+
+    async def case_of(self, call: CallBackend) -> str | None:
+        """Return the case that a call is about; None if the account system does not answer."""
+        if isinstance(case := call.arguments.get("case"), str):
+            return case
+        identifier = str(call.arguments.get("identifier"))
+        begun = await self._guarded(self._backend.begin_case(identifier=identifier), Outcome.UNAVAILABLE)
+        case = begun.data.get("case")
+        return case if begun.outcome is Outcome.ACCEPTED and isinstance(case, str) else None
+
+    async def make(self, call: CallBackend, case: str) -> Reply:
+        """Make a call about a case; its reply names the case too."""
+        reply = await self._guarded(MAKE[call.operation](self._backend, call, case), Outcome.UNKNOWN)
+        return Reply(outcome=reply.outcome, data={**reply.data, "case": case})
+
+    async def find_ticket(self, code: str) -> Reply:
+        """Look up the ticket that was opened under a case code."""
+        return await self._guarded(self._backend.find_ticket(external_ref=code), Outcome.UNAVAILABLE)
+
+    async def _guarded(self, reply: Awaitable[Reply], otherwise: Outcome) -> Reply:
+        """Wait for a reply, but not for ever, and turn a fault of the adapter into an outcome."""
+        try:
+            return await asyncio.wait_for(reply, self._timeout_s)
+        except TimeoutError:
+            _LOG.warning(
+                "The account system did not answer in %s s.",
+                self._timeout_s,
+                extra={"action": Action.COMMAND_FAILED},
+            )
+        except Exception as fault:
+            _LOG.error(
+                "The account adapter failed; this is a fault of the adapter: %s",
+                described(fault),
+                extra={"action": Action.COMMAND_FAILED},
+            )
+        return Reply(outcome=otherwise)

@@ -1,0 +1,214 @@
+"""
+Calls to the account system after the commit: what sends at most once, a ticket until it is taken.
+
+A call that sends is claimed before it is made; a claim that is found after a crash is answered `unknown` and is not
+repeated, because a second code makes the first one useless. A ticket stays one ticket however often it is asked for, so
+it is asked for under one key until the account system has it. Each result is one more event of the conversation,
+stored together with the end of the command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.core.calls import NOT_SENT, OPERATIONS
+from bot.core.commands import CallBackend
+from bot.core.conversation import Conversation
+from bot.core.events import CallReturned
+from bot.core.vocabulary import Action, Outcome, Status
+from bot.errors import UnreadableRow
+from bot.ports import Clock, Incoming, Lane, Pending, Reply, Store, Transaction
+from bot.service import budgets
+from bot.service.account_system import AccountSystem
+from bot.service.persist import surely
+from bot.service.reading import Reader
+
+_LOG = logging.getLogger(__name__)
+#: First and longest pause between two tries at a ticket, seconds; doubled, with full jitter.
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 30.0
+#: Doublings after which the longest pause is reached.
+DOUBLINGS: Final = 6
+#: How long a ticket is tried: an account system that is down over a weekend still gets it, and after that the person has
+#: waited long enough to be told.
+PATIENCE: Final = timedelta(hours=72)
+#: After these nobody has the ticket for certain.
+NOT_TAKEN: Final = (Outcome.UNAVAILABLE, Outcome.UNKNOWN, Outcome.RATE_LIMITED)
+#: Somebody else makes the call already.
+_TAKEN: Final = Reply(outcome=Outcome.UNKNOWN)
+_IS_OPEN: Final = Reply(outcome=Outcome.ACCEPTED, data={"state": "open"})
+_IS_CLOSED: Final = Reply(outcome=Outcome.ACCEPTED, data={"state": "closed"})
+
+
+class Calls:
+    """Makes the calls of committed turns."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        accounts: AccountSystem,
+        clock: Clock,
+        reader: Callable[[], Reader],
+        wake: Callable[[Mapping[Lane, int]], None],
+    ) -> None:
+        self._store, self._accounts, self._clock = store, accounts, clock
+        self._reader, self._wake = reader, wake
+        self._running: set[asyncio.Task[None]] = set()
+        self._resting: set[asyncio.Task[None]] = set()
+
+    def execute(self, pending: Pending, call: CallBackend, *, tries: int = 0) -> None:
+        """Begin to make a call that was tried so often; returns at once."""
+        _start(self._running, self._run(pending, call, tries))
+
+    def busy(self) -> bool:
+        """Tell whether a call is being made; one that waits for its next try is not."""
+        return bool(self._running)
+
+    async def settle(self) -> None:
+        """Wait until every call has returned or waits for its next try."""
+        while self._running:
+            await asyncio.gather(*self._running)
+
+    async def stop(self) -> None:
+        """Stop; what is not done stays stored and is resumed at the next start."""
+        tasks = [*self._running, *self._resting]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, pending: Pending, call: CallBackend, tries: int) -> None:
+        operation = OPERATIONS[call.operation]
+        if operation.sends:
+            reply = await self._send_once(pending, call)
+        elif operation.opens_ticket:
+            reply = await self._open_ticket(call)
+            if reply.outcome in NOT_TAKEN:
+                if await surely(lambda: self._store.write(lambda tx: _patient(tx, call, self._clock.now()))):
+                    self._rest(pending, call, tries)
+                    return
+                _LOG.error("A ticket was given up.", extra={"action": Action.COMMAND_FAILED})
+                reply = Reply(outcome=Outcome.UNAVAILABLE, data=reply.data)
+        else:
+            reply = await self._find_ticket(pending.lane, str(call.arguments.get("ticket")))
+        if reply is not _TAKEN:
+            await self._returned(pending, call, reply)
+
+    async def _returned(self, pending: Pending, call: CallBackend, reply: Reply) -> None:
+        """Store that a call is done, and its result as an event."""
+        event = CallReturned(
+            id=f"{call.id}:r",
+            at=self._clock.now(),
+            operation=call.operation,
+            outcome=reply.outcome,
+            call=call.id,
+            data=reply.data,
+        )
+
+        def done(tx: Transaction) -> bool:
+            tx.finish_command(call.id)
+            return tx.receive(Incoming(lane=pending.lane, event=event))
+
+        if await surely(lambda: self._store.write(done)):
+            self._wake({pending.lane: 1})
+
+    # What sends
+
+    async def _send_once(self, pending: Pending, call: CallBackend) -> Reply:
+        """Send, unless it may have been done before or is not allowed."""
+        if pending.claimed:
+            return Reply(outcome=Outcome.UNKNOWN)
+        case = await self._accounts.case_of(call)
+        if case is None:
+            return Reply(outcome=Outcome.UNAVAILABLE)
+        now = self._clock.now()
+        refused = await surely(lambda: self._store.write(lambda tx: self._claim(tx, call, case, now)))
+        if refused is not None:
+            return refused
+        reply = await self._accounts.make(call, case)
+        if reply.outcome in NOT_SENT:
+            await surely(lambda: self._store.write(lambda tx: tx.refund(budgets.sends(case), now)))
+        return reply
+
+    def _claim(self, tx: Transaction, call: CallBackend, case: str, now: datetime) -> Reply | None:
+        """
+        Claim a call and spend from the budget of its account.
+
+        Returns:
+            None: the call is to be made. Else its result without making it. Of an account under suspicion it is counted
+            as if it were made, so that a stranger cannot tell the suspicion from the waits.
+        """
+        allowed_at = budgets.next_send_at(tx, case, self._reader().catalog.service, now)
+        if allowed_at is not None:
+            return Reply(outcome=Outcome.TOO_SOON, data={"case": case, "retry_at": allowed_at.isoformat()})
+        if not tx.claim(call.id):
+            return _TAKEN
+        tx.spend(budgets.sends(case), now)
+        return Reply(outcome=Outcome.HELD, data={"case": case}) if budgets.held(tx, case, now) else None
+
+    # Tickets
+
+    async def _open_ticket(self, call: CallBackend) -> Reply:
+        case = await self._accounts.case_of(call)
+        return Reply(outcome=Outcome.UNAVAILABLE) if case is None else await self._accounts.make(call, case)
+
+    def _rest(self, pending: Pending, call: CallBackend, tries: int) -> None:
+        """Let some time pass, then try again."""
+        if not tries:
+            _LOG.warning(
+                "A ticket was not taken; it is tried again.", extra={"action": Action.COMMAND_FAILED}
+            )
+        longest = min(FIRST_PAUSE_S * 2 ** min(tries, DOUBLINGS), LONGEST_PAUSE_S)
+        until = self._clock.now() + timedelta(seconds=longest * random.random())
+
+        async def again() -> None:
+            await self._clock.sleep_until(until)
+            self.execute(pending, call, tries=tries + 1)
+
+        _start(self._resting, again())
+
+    async def _find_ticket(self, lane: Lane, code: str) -> Reply:
+        """Look a case up; one that is somebody else's is not there."""
+        conversation = await self._case(code)
+        if conversation is None or Lane(conversation.channel, conversation.contact) != lane:
+            return Reply(outcome=Outcome.NOT_FOUND)
+        reply = await self._state(conversation, code)
+        if reply.outcome is not Outcome.ACCEPTED:
+            return reply
+        # When it was opened is read from our own books: the account system's own moment tells of a ticket that somebody
+        # else opened before, or of none.
+        opened = (conversation.case_opened_at or conversation.started_at).isoformat()
+        return Reply(outcome=reply.outcome, data={"state": reply.data.get("state"), "opened": opened})
+
+    async def _state(self, conversation: Conversation, code: str) -> Reply:
+        """Ask whoever has the case, we or the account system, whether it is open."""
+        if conversation.ticket_at is None:
+            return _IS_CLOSED if conversation.status is Status.RESOLVED else _IS_OPEN
+        reply = await self._accounts.find_ticket(code)
+        # We promised a ticket. That the account system does not have it yet, or refused it, is told elsewhere or not at all.
+        return _IS_OPEN if reply.outcome is Outcome.NOT_FOUND else reply
+
+    async def _case(self, code: str) -> Conversation | None:
+        try:
+            return await surely(lambda: self._store.read(lambda view: view.case(code)))
+        except UnreadableRow as fault:
+            _LOG.error("%s Its case is not found.", fault, extra={"action": Action.COMMAND_FAILED})
+            return None
+
+
+def _start(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+def _patient(tx: Transaction, call: CallBackend, now: datetime) -> bool:
+    """Tell whether a call that was not taken is tried again, and note when that began."""
+    if tx.claim(call.id):
+        tx.spend(budgets.tries(call.id), now)
+    return bool(tx.spent(budgets.tries(call.id), now - PATIENCE))
