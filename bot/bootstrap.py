@@ -19,10 +19,11 @@ from bot.adapters.storage.store import SqlStore
 from bot.channels.terminal import TerminalChannel
 from bot.content.load import load_or_raise
 from bot.content.paths import content_folders
+from bot.content.watch import saves
 from bot.core.catalog import Catalog
 from bot.core.conversation import Conversation
 from bot.core.vocabulary import Action
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ContentError
 from bot.ports import Channel, Lane, Snapshot
 from bot.service.clock import SystemClock
 from bot.service.desk import Desk
@@ -114,8 +115,18 @@ async def serve(settings: Settings) -> None:
         await _run(settings, store, desk, channels)
 
 
-async def chat(settings: Settings, *, jsonl: bool, language: str | None) -> None:
-    """Talk to the bot on the terminal until the input ends; a person sees the demo's simulated phone beside it."""
+async def chat(
+    settings: Settings, *, jsonl: bool, language: str | None, tell: Callable[[str], None] | None = None
+) -> None:
+    """
+    Talk to the bot on the terminal until the input ends; a person sees the demo's simulated phone beside it.
+
+    Args:
+        settings: Of the process.
+        jsonl: Talk to a script.
+        language: The language to begin in; None: as the first text has it.
+        tell: Tells an author what came of a save; given, the content is loaded again whenever it is saved.
+    """
     async with _opened(settings) as (reader, store, backend):
         _ensure_spoken(reader, language)
 
@@ -141,11 +152,25 @@ async def chat(settings: Settings, *, jsonl: bool, language: str | None) -> None
             backend_timeout_s=settings.backend_timeout_s,
         )
         await desk.start()
+        watching = asyncio.create_task(_follow(settings, desk, tell)) if tell is not None else None
         try:
             await terminal.run(desk.receive)
             await desk.settle()
         finally:
+            if watching is not None:
+                watching.cancel()
             await desk.stop()
+
+
+async def _follow(settings: Settings, desk: Desk, tell: Callable[[str], None]) -> None:
+    """Load the content again at each save; with a fault in it the old one stays."""
+    async for _ in saves(*content_folders(settings.flows_dir, settings.knowledge_dir)):
+        try:
+            desk.use(await asyncio.to_thread(load_reader, settings))
+        except ContentError as fault:
+            tell(str(fault))
+        else:
+            tell("reloaded")
 
 
 async def _phone(backend: DemoAccounts) -> Callable[[], Awaitable[str]]:

@@ -16,7 +16,7 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,12 +79,29 @@ def _parser() -> argparse.ArgumentParser:
     chat = verbs.add_parser("chat", help="talk to the bot here, with the demo account service")
     chat.add_argument("--language", help="the language to begin in, e.g. fr")
     chat.add_argument("--jsonl", action="store_true", help="talk to a script: a line in, JSON objects out")
+    chat.add_argument(
+        "--watch", action="store_true", help="load flows and knowledge again whenever they are saved"
+    )
     chat.set_defaults(run=_chat)
 
     check = verbs.add_parser("check", help="find every fault in flows and knowledge")
     check.add_argument("--json", action="store_true", help="one JSON object per fault")
     check.add_argument("--language", help="only the words of this language")
     check.set_defaults(run=_check)
+
+    coverage = verbs.add_parser(
+        "coverage", help="play the conversation tests and show what they do not visit"
+    )
+    coverage.add_argument("--json", action="store_true", help="one JSON object")
+    coverage.add_argument(
+        "--tests",
+        type=Path,
+        metavar="DIR",
+        help="holds conversations/ and transcripts/; else tests/ beside the flows",
+    )
+    coverage.add_argument("--accept", action="store_true", help="make what is said now the transcripts")
+    coverage.add_argument("--report", action="store_true", help="end with 0 whatever is found")
+    coverage.set_defaults(run=_coverage)
 
     match = verbs.add_parser("match", help="show which flow a complaint starts")
     match.add_argument("text", nargs="?", help="the complaint")
@@ -107,8 +124,15 @@ def _parser() -> argparse.ArgumentParser:
 
     graph = verbs.add_parser("graph", help="draw flows")
     graph.add_argument("flow", nargs="?", help="one flow; without it, all")
-    graph.add_argument("--format", choices=["mermaid"], default="mermaid")
+    graph.add_argument("--format", choices=["mermaid", "svg"], default="mermaid")
+    graph.add_argument("--language", help="whose words stand in the boxes, e.g. fr")
+    graph.add_argument("--all", type=Path, metavar="DIR", help="write one file per flow there")
     graph.set_defaults(run=_graph)
+
+    schema = verbs.add_parser("schema", help="print the JSON Schema of a kind of file, for editors")
+    schema.add_argument("kind", nargs="?", help="flow, words, article ...; without it, list them")
+    schema.add_argument("--all", type=Path, metavar="DIR", help="write them all there")
+    schema.set_defaults(run=_schema)
 
     verbs.add_parser(
         "doctor", help="check settings, content, database, Telegram and account system"
@@ -153,7 +177,8 @@ def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
     logging.getLogger().setLevel(logging.DEBUG if arguments.verbose else logging.WARNING)
     if not arguments.jsonl:
         _talk(_WELCOME.format(token=VARIABLES["telegram_token"]))
-    asyncio.run(chat(settings, jsonl=arguments.jsonl, language=arguments.language))
+    tell = _talk if arguments.watch else None
+    asyncio.run(chat(settings, jsonl=arguments.jsonl, language=arguments.language, tell=tell))
 
 
 _WELCOME = """\
@@ -182,6 +207,22 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
     errors = sum(problem.severity == "error" for problem in problems)
     _talk("All good." if not problems else f"{errors} errors, {len(problems) - errors} warnings.")
     return 1 if errors else 0
+
+
+def _coverage(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.bootstrap import load_reader
+    from bot.content.paths import content_folders
+    from bot.rehearsal.rehearse import accept, rehearse
+
+    tests = arguments.tests or content_folders(settings.flows_dir)[0].parent / "tests"
+    found = rehearse(load_reader(settings), tests)
+    if arguments.accept:
+        found = accept(found, tests)
+    if arguments.json:
+        _print_json(found.as_dict())
+    else:
+        print(found)
+    return 0 if found.flawless or arguments.report else 1
 
 
 def _match(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -237,18 +278,60 @@ def _phone(arguments: argparse.Namespace, _: Settings) -> None:
 
 def _graph(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.bootstrap import load_catalog
-    from bot.content.graph import mermaid
+    from bot.content.drawing.mermaid import mermaid
+    from bot.content.drawing.picture import picture
+    from bot.content.drawing.svg import svg
 
     catalog = load_catalog(settings)
+    language = arguments.language or catalog.default_language
     wanted = [arguments.flow] if arguments.flow else sorted(catalog.flows)
     if unknown := [flow for flow in wanted if flow not in catalog.flows]:
-        _talk(
-            f"sparekey graph: there is no flow {unknown[0]!r}. There are: {', '.join(sorted(catalog.flows))}."
+        return _misused(
+            "graph", f"there is no flow {unknown[0]!r}. There are: {', '.join(sorted(catalog.flows))}."
         )
-        return 2
-    for flow in wanted:
-        print(mermaid(catalog.flows[flow], catalog.texts.get((catalog.default_language, flow))))
+    if language not in catalog.service.languages:
+        return _misused(
+            "graph", f"no language {language!r}. There are: {', '.join(catalog.service.languages)}."
+        )
+    if arguments.format == "svg" and len(wanted) > 1 and arguments.all is None:
+        return _misused("graph", "an SVG shows one flow: name it, or give --all DIR for one file per flow.")
+    draw, ending = (svg, "svg") if arguments.format == "svg" else (mermaid, "mmd")
+    drawn = {f"{flow}.{ending}": draw(picture(catalog.flows[flow], catalog, language)) for flow in wanted}
+    _put(drawn, arguments.all)
     return 0
+
+
+def _schema(arguments: argparse.Namespace, _: Settings) -> int:
+    from bot.schemas import SCHEMAS, schema
+
+    if arguments.kind is None and arguments.all is None:
+        print("\n".join(SCHEMAS))
+        return 0
+    wanted = list(SCHEMAS) if arguments.kind is None else [arguments.kind]
+    if wanted[0] not in SCHEMAS:
+        return _misused("schema", f"there is no kind {wanted[0]!r}. There are: {', '.join(SCHEMAS)}.")
+    written = {f"{kind}.schema.json": json.dumps(schema(kind), indent=2) + "\n" for kind in wanted}
+    _put(written, arguments.all)
+    return 0
+
+
+def _put(files: Mapping[str, str], folder: Path | None) -> None:
+    """Print files, or write them into a folder."""
+    if folder is None:
+        print("\n".join(files.values()), end="")
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_text(content, encoding="utf-8")
+    except OSError as fault:
+        raise ConfigError(f"--all: cannot write to {folder}: {fault.strerror or fault}.") from fault
+    _talk(f"Wrote {len(files)} files to {folder}.")
+
+
+def _misused(verb: str, words: str) -> int:
+    _talk(f"sparekey {verb}: {words}")
+    return 2
 
 
 def _doctor(_: argparse.Namespace, settings: Settings) -> int:

@@ -9,15 +9,17 @@ from dataclasses import replace
 from bot.content.form import Form
 from bot.core.article import Article, ArticleTexts
 from bot.core.conditions import Condition
+from bot.core.vocabulary import Factor
 
 
 def parse_article(form: Form, path: str, stem: str) -> Article:
     """Build an article without its words; faults are in the form's report."""
-    topics, when = _applies_to(form)
+    topics, needs, when = _applies_to(form)
     article = Article(
         id=form.own_id("id", stem),
         path=path,
         topics=topics,
+        needs=needs,
         when=when,
         order=form.integer("order", 100),
         facts=form.texts("facts") if form.has("facts") else (),
@@ -29,16 +31,17 @@ def parse_article(form: Form, path: str, stem: str) -> Article:
     return article
 
 
-def _applies_to(form: Form) -> tuple[tuple[str, ...], Condition | None]:
+def _applies_to(form: Form) -> tuple[tuple[str, ...], tuple[Factor, ...], Condition | None]:
     inner = form.form("applies_to")
     if inner is None:
-        return (), None
+        return (), (), None
     topics = inner.texts("topics")
+    needs = inner.enums("needs", Factor) if inner.has("needs") else ()
     when = inner.condition("when") if inner.has("when") else None
     inner.close()
     if not topics and "topics" in inner.node.items:
         inner.error("topics", "no topic is named", "Name at least one.")
-    return topics, when
+    return topics, needs, when
 
 
 def parse_article_texts(form: Form, path: str, stem: str) -> ArticleTexts:

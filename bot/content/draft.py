@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.content.problem import Problem, Severity
-from bot.content.yaml_reader import Map, Scalar, Sequence
+from bot.content.yaml_reader import Map, Node, Scalar, Sequence
 from bot.core.catalog import Catalog
 from bot.core.flow import Run
 
@@ -26,13 +26,18 @@ class Draft:
     coverage: Mapping[int, tuple[str, ...]] | None
 
     def line(self, path: str, *keys: str) -> int:
-        """Return the line of a key, or of the nearest one above it that is there."""
-        node, line = self.files.get(path), 1
+        """Return the line of a key or the entry of a list, or of the nearest one above it that is there."""
+        node: Node | None = self.files.get(path)
+        line = 1
         for key in keys:
-            if not isinstance(node, Map) or key not in node.items:
-                break
-            line, inner = node.lines[key], node.items[key]
-            node = inner if isinstance(inner, Map) else None
+            match node:
+                case Map() if key in node.items:
+                    line, node = node.lines[key], node.items[key]
+                case Sequence() if key.isdecimal() and int(key) < len(node.items):
+                    node = node.items[int(key)]
+                    line = node.line
+                case _:
+                    break
         return line
 
     def item_line(self, path: str, key: str, value: str) -> int:

@@ -8,23 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
+from bot.content.implied import surely_named
+from bot.core.calls import OPERATIONS
 from bot.core.flow import (
     Ask,
+    AskMany,
     Branch,
     Call,
     Collect,
     End,
     Flow,
     HandOffState,
+    Route,
+    Row,
     Run,
     Say,
+    Set,
     State,
     TryArticles,
     Wait,
 )
 
+#: Set by the choice that accepts the consequences; no slot can be named like it.
+CONSENT: Final = "@consent"
+#: Set by a call that opens a ticket.
+CASE_CODE: Final = "case_code"
 #: State id -> the states that follow it.
 Graph: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -38,8 +48,8 @@ class Edge:
     target: str
     #: Keys of the flow file below the state.
     keys: tuple[str, ...]
-    #: The slot that is set on the way, if any.
-    sets: str | None = None
+    #: What is surely known after it: slots, `CONSENT`, `CASE_CODE`.
+    sets: frozenset[str] = frozenset()
 
 
 def edges(state: State) -> tuple[Edge, ...]:
@@ -53,15 +63,24 @@ def _own(state: State) -> Iterable[Edge]:
         case Say():
             return (Edge("", state.next, ("say",)),)
         case Ask():
-            return (*_many("ask", state.choices, sets=state.id), *_give_up(state.give_up))
+            return (*_asked(state), *_give_up(state.give_up))
+        case AskMany():
+            picked = Edge("picked", state.next, ("next",), frozenset({state.id}))
+            return (picked, *_many("choices", state.choices), *_give_up(state.give_up))
         case Collect():
-            typed = Edge("typed", state.next, ("next",), state.slot)
+            typed = Edge("typed", state.next, ("next",), frozenset({state.slot}))
             return (typed, *_many("choices", state.choices), *_give_up(state.give_up))
         case Branch():
-            cases = (Edge(condition.source, target, ("branch",)) for condition, target in state.cases)
-            return (*cases, Edge("else", state.otherwise, ("branch",)))
+            return tuple(_cases(state))
+        case Route():
+            return tuple(
+                Edge(_cells(row), row.next, ("table", str(number))) for number, row in enumerate(state.rows)
+            )
+        case Set():
+            return (Edge("", state.next, ("next",), frozenset(state.values)),)
         case Call():
-            return _many("outcomes", {outcome.value: target for outcome, target in state.outcomes.items()})
+            targets = {outcome.value: target for outcome, target in state.outcomes.items()}
+            return _many("outcomes", targets, frozenset({CASE_CODE}) if opens_ticket(state) else frozenset())
         case TryArticles():
             return (
                 Edge("solved", state.solved, ("solved",)),
@@ -77,7 +96,33 @@ def _own(state: State) -> Iterable[Edge]:
             assert_never(state)
 
 
-def _many(key: str, targets: Mapping[str, str], sets: str | None = None) -> tuple[Edge, ...]:
+def opens_ticket(state: State) -> bool:
+    """Tell whether a state opens a ticket."""
+    operation = OPERATIONS.get(state.operation) if isinstance(state, Call) else None
+    return operation is not None and operation.opens_ticket
+
+
+def _asked(state: Ask) -> Iterable[Edge]:
+    for choice, target in state.choices.items():
+        known = {state.id, CONSENT} if choice == state.consent else {state.id}
+        yield Edge(choice, target, ("ask", choice), frozenset(known))
+
+
+def _cases(state: Branch) -> Iterable[Edge]:
+    """Behind a case its condition holds, and those before it do not."""
+    told: frozenset[str] = frozenset()
+    for number, (condition, target) in enumerate(state.cases):
+        sets = told | surely_named(condition.node, holds=True)
+        yield Edge(condition.source, target, ("branch", str(number)), sets)
+        told |= surely_named(condition.node, holds=False)
+    yield Edge("else", state.otherwise, ("branch", str(len(state.cases))), told)
+
+
+def _cells(row: Row) -> str:
+    return ", ".join(f"{slot}: {' '.join(cell)}" for slot, cell in row.cells.items())
+
+
+def _many(key: str, targets: Mapping[str, str], sets: frozenset[str] = frozenset()) -> tuple[Edge, ...]:
     return tuple(Edge(name, target, (key, name), sets) for name, target in targets.items())
 
 
@@ -154,13 +199,18 @@ def cycle(ways: Graph) -> tuple[str, ...]:
     return ()
 
 
-def surely_set(flow: Flow, before: frozenset[str] = frozenset()) -> Mapping[str, frozenset[str]]:
+def surely_set(
+    flow: Flow,
+    before: frozenset[str] = frozenset(),
+    gained: Callable[[State, Edge], frozenset[str]] = lambda _state, _edge: frozenset(),
+) -> Mapping[str, frozenset[str]]:
     """
     Find the slots that are set on every way to a state.
 
     Args:
         flow: Any flow.
         before: The slots that are set when the flow begins.
+        gained: What an arrow sets beside what it says of itself: what a flow that was run has asked.
 
     Returns:
         State -> slots; states that cannot be reached are left out.
@@ -172,7 +222,7 @@ def surely_set(flow: Flow, before: frozenset[str] = frozenset()) -> Mapping[str,
         for edge in edges(flow.states[name]):
             if edge.target not in flow.states:
                 continue
-            arriving = known[name] | ({edge.sets} if edge.sets else set())
+            arriving = known[name] | edge.sets | gained(flow.states[name], edge)
             merged = known[edge.target] & arriving if edge.target in known else arriving
             if edge.target not in known or merged != known[edge.target]:
                 known[edge.target] = merged

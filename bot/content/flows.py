@@ -7,26 +7,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypedDict
 
-from bot.content.form import ID, ID_RULE, Form
+from bot.content.form import Form
 from bot.core.conditions import Condition
 from bot.core.flow import (
+    COLLECTED,
     Ask,
+    AskMany,
     Branch,
     Call,
     Collect,
     End,
     Flow,
     HandOffState,
+    Route,
+    Row,
     Run,
     Say,
+    Set,
     State,
     TryArticles,
     Wait,
 )
-from bot.core.vocabulary import Outcome, Priority
-
-#: What may be collected.
-SLOTS: Final = ("phone", "country", "identifier", "text")
+from bot.core.vocabulary import Factor, Outcome, Priority
 
 
 class _Common(TypedDict):
@@ -34,6 +36,8 @@ class _Common(TypedDict):
     line: int
     at_most: int | None
     then: str | None
+    brake: bool
+    after_consent: bool
 
 
 def parse_flow(form: Form, path: str, stem: str) -> Flow:
@@ -44,7 +48,8 @@ def parse_flow(form: Form, path: str, stem: str) -> Flow:
         start=form.id("start"),
         states=_states(form),
         menu=form.optional_integer("menu"),
-        failing=form.optional_id("failing"),
+        failing=form.optional_enum("failing", Factor),
+        urgent=form.flag("urgent"),
         small_talk=form.flag("small_talk"),
         internal=form.flag("internal"),
     )
@@ -58,17 +63,15 @@ def _states(form: Form) -> dict[str, State]:
         return {}
     if not inner.node.items:
         form.error("states", "the flow has no states", "Write at least one.")
-    found = {name: _state(inner, name) for name in inner.names()}
+    found = {name: _state(inner, name) for name in inner.id_names()}
     return {name: state for name, state in found.items() if state is not None}
 
 
 def _state(states: Form, name: str) -> State | None:
-    if not ID.fullmatch(name):
-        states.error(name, f"{name!r} is no id", ID_RULE)
     form = states.form(name)
     if form is None:
         return None
-    kinds = [key for key in form.node.items if key in KINDS]
+    kinds = form.present(KINDS)
     if len(kinds) != 1:
         stated = " and ".join(map(repr, kinds)) or "no kind"
         states.error(name, f"state {name!r} has {stated}", f"Keep exactly one of: {', '.join(KINDS)}.")
@@ -80,10 +83,15 @@ def _state(states: Form, name: str) -> State | None:
 
 def _common(states: Form, form: Form, name: str) -> _Common:
     at_most, then = form.optional_integer("at_most"), form.optional_id("then")
-    if (at_most is None) != (then is None):
-        has, lacks = ("then", "at_most") if at_most is None else ("at_most", "then")
-        form.error(has, f"{has!r} stands without {lacks!r}", f"Add {lacks!r} or remove {has!r}.")
-    return {"id": name, "line": states.line_of(name), "at_most": at_most, "then": then}
+    form.together("at_most", "then")
+    return {
+        "id": name,
+        "line": states.line_of(name),
+        "at_most": at_most,
+        "then": then,
+        "brake": form.flag("brake"),
+        "after_consent": form.flag("after_consent"),
+    }
 
 
 def _say(form: Form, common: _Common) -> State:
@@ -91,15 +99,34 @@ def _say(form: Form, common: _Common) -> State:
 
 
 def _ask(form: Form, common: _Common) -> State:
+    choices, consent = form.ids("ask"), form.optional_id("consent")
+    if consent is not None and consent not in choices:
+        form.error("consent", f"{consent!r} is no choice of the question", "Name the choice that accepts.")
     return Ask(
-        **common, choices=form.ids("ask"), tries=form.integer("tries", 3), give_up=form.optional_id("give_up")
+        **common,
+        choices=choices,
+        tries=form.integer("tries", 3),
+        give_up=form.optional_id("give_up"),
+        consent=consent,
+    )
+
+
+def _ask_many(form: Form, common: _Common) -> State:
+    members, choices = form.id_list("ask_many"), form.optional_ids("choices")
+    if both := sorted(set(members) & choices.keys()):
+        form.error("choices", f"{both[0]!r} is a member and a choice", "Name it once.")
+    return AskMany(
+        **common,
+        members=members,
+        next=form.id("next"),
+        choices=choices,
+        tries=form.integer("tries", 3),
+        give_up=form.optional_id("give_up"),
     )
 
 
 def _collect(form: Form, common: _Common) -> State:
-    slot = form.id("collect")
-    if slot and slot not in SLOTS:
-        form.error("collect", f"{slot!r} cannot be collected", f"Write one of: {', '.join(SLOTS)}.")
+    slot = form.word("collect", COLLECTED, "cannot be collected")
     return Collect(
         **common,
         slot=slot,
@@ -126,6 +153,30 @@ def _branch(form: Form, common: _Common) -> State:
     if not otherwise:
         form.error("branch", "the branch has no 'else'", "Add `- {else: STATE}` as its last case.")
     return Branch(**common, cases=tuple(cases), otherwise=otherwise[0] if otherwise else "")
+
+
+def _route(form: Form, common: _Common) -> State:
+    slots = form.id_list("route")
+    return Route(**common, slots=slots, rows=tuple(_row(row, slots) for row in form.forms("table")))
+
+
+def _row(form: Form, slots: tuple[str, ...]) -> Row:
+    cells = {slot: form.id_or_list(slot) for slot in slots if form.has(slot)}
+    row = Row(
+        cells={slot: (cell,) if isinstance(cell, str) else cell for slot, cell in cells.items()},
+        next=form.id("next"),
+        line=form.line,
+    )
+    form.close()
+    return row
+
+
+def _set(form: Form, common: _Common) -> State:
+    inner = form.form("set")
+    values = {name: inner.id_or_list(name) for name in inner.names()} if inner is not None else {}
+    if inner is not None and not values:
+        form.error("set", "'set' is empty", "Name a slot and its value.")
+    return Set(**common, values=values, next=form.id("next"))
 
 
 def _call(form: Form, common: _Common) -> State:
@@ -175,8 +226,11 @@ def _end(form: Form, common: _Common) -> State:
 KINDS: Final[Mapping[str, Callable[[Form, _Common], State]]] = {
     "say": _say,
     "ask": _ask,
+    "ask_many": _ask_many,
     "collect": _collect,
     "branch": _branch,
+    "route": _route,
+    "set": _set,
     "call": _call,
     "try_articles": _try_articles,
     "run": _run,

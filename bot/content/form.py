@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from bot.content.problem import Report
 from bot.content.templates import refuse
@@ -23,8 +23,10 @@ from bot.core.texts import Text
 
 ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 ID_RULE: Final = "Use small letters, digits and _, beginning with a letter."
-_DURATION: Final = re.compile(r"([1-9][0-9]{0,5}) (second|minute|hour|day)s?")
+DURATION: Final = re.compile(r"([1-9][0-9]{0,5}) (second|minute|hour|day)s?")
 _NEVER: Final = date(1970, 1, 1)
+#: How a value is written.
+Shape = Literal["mapping", "list", "boolean", "text", "number"]
 _Enum = TypeVar("_Enum", bound=StrEnum)
 _T = TypeVar("_T")
 
@@ -56,10 +58,36 @@ class Form:
         self._known.append(key)
         return key in self.node.items
 
+    def present(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Return which of some keys are there, in their order; exactly one should be."""
+        return tuple(key for key in keys if self.has(key))
+
+    def shape(self, key: str, *expected: Shape) -> Shape:
+        """Tell how a key is written that may be written in several ways; if in none of them, the first is said."""
+        found = _kind(self.node.items[key]) if self.has(key) else expected[0]
+        return next((one for one in expected if one == found), expected[0])
+
+    def together(self, one: str, other: str) -> None:
+        """Report one of two keys without the other."""
+        for key, lacks in ((one, other), (other, one)):
+            if key in self.node.items and lacks not in self.node.items:
+                self.error(key, f"{key!r} stands without {lacks!r}", f"Add {lacks!r} or remove {key!r}.")
+
+    def named(self, *where: str) -> Form:
+        """Return the same mapping, called otherwise in messages."""
+        return Form(self.node, self.report, *where)
+
     def names(self) -> tuple[str, ...]:
         """Return all keys, for mappings whose keys are data."""
         self._known.extend(self.node.items)
         return tuple(self.node.items)
+
+    def id_names(self) -> tuple[str, ...]:
+        """Return all keys, for mappings whose keys are ids."""
+        for name in self.node.items:
+            if not ID.fullmatch(name):
+                self.error(name, f"{name!r} is no id", ID_RULE)
+        return self.names()
 
     def close(self) -> None:
         """Report every key that nobody asked for."""
@@ -90,6 +118,12 @@ class Form:
             self.error(key, f"{value.source!r} is no id", ID_RULE)
         return value.source
 
+    def word(self, key: str, allowed: Collection[str], fault: str) -> str:
+        """Read a required id of a closed set; the fault follows the word in the message."""
+        if (word := self.id(key)) and word not in allowed:
+            self.error(key, f"{word!r} {fault}", f"Write one of: {', '.join(allowed)}.")
+        return word
+
     def own_id(self, key: str, stem: str) -> str:
         """Read the id that must be the file's name."""
         if (value := self.id(key)) and value != stem:
@@ -108,6 +142,15 @@ class Form:
         """Read a whole number that may be left out and then is None."""
         return self._integer(key, least, least) if self.has(key) else None
 
+    def number(self, key: str) -> int | float:
+        """Read a required number."""
+        value = self._scalar(key)
+        if value is not None and isinstance(value.value, int | float):
+            return value.value
+        if value is not None:
+            self.error(key, f"{key!r} is {value.source!r}", "Write a number.")
+        return 0
+
     def flag(self, key: str) -> bool:
         """Read `true` or `false`; left out is `false`."""
         if not self.has(key):
@@ -125,6 +168,34 @@ class Form:
             self.error(key, f"{key!r} is {value.source!r}", f"Write one of: {', '.join(kind)}.")
             return default
         return kind(value.source)
+
+    def enums(self, key: str, kind: type[_Enum]) -> tuple[_Enum, ...]:
+        """Read a list of words of a closed set."""
+        words = self.texts(key)
+        for word in words:
+            if word and word not in list(kind):
+                self.error(key, f"{key!r} holds {word!r}", f"Write some of: {', '.join(kind)}.")
+        return tuple(kind(word) for word in words if word in list(kind))
+
+    def optional_enum(self, key: str, kind: type[_Enum]) -> _Enum | None:
+        """Read one of a closed set of words that may be left out."""
+        return self.enum(key, kind, next(iter(kind))) if self.has(key) else None
+
+    def id_list(self, key: str) -> tuple[str, ...]:
+        """Read a required list of ids, at least one, none twice."""
+        words = self.texts(key)
+        if not words and isinstance(self.node.items.get(key), Sequence):
+            self.error(key, f"{key!r} is empty", "Name at least one.")
+        for word in words:
+            if word and not ID.fullmatch(word):
+                self.error(key, f"{word!r} is no id", ID_RULE)
+        if len(set(words)) < len(words):
+            self.error(key, f"{key!r} names one twice", "Name each once.")
+        return words
+
+    def id_or_list(self, key: str) -> str | tuple[str, ...]:
+        """Read one id, or a list of ids."""
+        return self.id_list(key) if self.shape(key, "text", "list") == "list" else self.id(key)
 
     def day(self, key: str) -> date:
         """Read a required day such as `2027-05-31`."""
@@ -207,10 +278,7 @@ class Form:
             return {}
         if not inner.node.items:
             self.error(key, f"{key!r} is empty", "Name at least one.")
-        for name in inner.names():
-            if not ID.fullmatch(name):
-                inner.error(name, f"{name!r} is no id", ID_RULE)
-        return {name: inner.id(name) for name in inner.names()}
+        return {name: inner.id(name) for name in inner.id_names()}
 
     def optional_ids(self, key: str) -> dict[str, str]:
         """Read a mapping of ids to ids that may be left out."""
@@ -220,6 +288,11 @@ class Form:
         """Read a mapping of ids to texts that may be left out."""
         inner = self.form(key) if self.has(key) else None
         return {name: inner.text(name) for name in inner.names()} if inner else {}
+
+    def text_lists(self, key: str) -> dict[str, tuple[str, ...]]:
+        """Read a mapping of ids to lists of texts that may be left out."""
+        inner = self.form(key) if self.has(key) else None
+        return {name: inner.texts(name) for name in inner.names()} if inner else {}
 
     def templates(self, key: str) -> dict[str, Text]:
         """Read a required mapping of ids to texts with holes."""
@@ -288,13 +361,13 @@ def duration(source: str) -> timedelta:
     Raises:
         ValueError: It is written otherwise.
     """
-    match = _DURATION.fullmatch(source)
+    match = DURATION.fullmatch(source)
     if match is None:
         raise ValueError(source)
     return timedelta(**{f"{match[2]}s": int(match[1])})
 
 
-def _kind(node: Node) -> str:
+def _kind(node: Node) -> Shape:
     match node:
         case Map():
             return "mapping"

@@ -9,12 +9,32 @@ from typing import Final
 
 from bot.content.draft import Draft
 from bot.content.problem import Problem, in_order
+from bot.content.rules_articles import ARTICLE_RULES
+from bot.content.rules_facts import FACT_RULES, written_twice
 from bot.content.rules_flow import FLOW_RULES
 from bot.content.rules_knowledge import KNOWLEDGE_RULES, reviews
-from bot.content.rules_text import check_texts
+from bot.content.rules_languages import LANGUAGE_RULES
+from bot.content.rules_phrases import PHRASE_RULES
+from bot.content.rules_route import ROUTE_RULES
+from bot.content.rules_safety import SAFETY_RULES
+from bot.content.rules_text import TEXT_RULES
+from bot.content.rules_walk import WALK_RULES
 from bot.content.rules_words import WORD_RULES
+from bot.content.spoken import all_spoken
 
-RULES: Final = (*FLOW_RULES, *WORD_RULES, *KNOWLEDGE_RULES, check_texts)
+RULES: Final = (
+    *FLOW_RULES,
+    *ROUTE_RULES,
+    *SAFETY_RULES,
+    *WALK_RULES,
+    *WORD_RULES,
+    *PHRASE_RULES,
+    *KNOWLEDGE_RULES,
+    *ARTICLE_RULES,
+    *FACT_RULES,
+)
+#: Rules over every text as it is said.
+SPOKEN_RULES: Final = (*TEXT_RULES, *LANGUAGE_RULES, written_twice)
 
 
 def check(draft: Draft, today: date | None = None) -> tuple[Problem, ...]:
@@ -29,6 +49,8 @@ def check(draft: Draft, today: date | None = None) -> tuple[Problem, ...]:
         Every problem, by file and line.
     """
     found = [problem for rule in RULES for problem in rule(draft)]
+    spoken = all_spoken(draft)  # once, because each text is rendered once
+    found += [problem for rule in SPOKEN_RULES for problem in rule(draft, spoken)]
     if today is not None:
         found.extend(reviews(draft, today))
     return in_order(found)

@@ -9,13 +9,27 @@ from datetime import timedelta
 from typing import Final
 
 from bot.content.draft import Draft
-from bot.content.edges import backwards, cycle, edges, graph, reachable, spent
+from bot.content.edges import Edge, backwards, cycle, edges, graph, reachable, spent
 from bot.content.problem import Problem, Severity
 from bot.content.spoken import places, related
-from bot.content.values import GIVEN_SLOTS, PHONE, closed_values, slot_names
+from bot.content.values import GIVEN_SLOTS, PHONE, RESERVED, TICKET, choice_ids, closed_values, slot_names
 from bot.core.calls import OPERATIONS
 from bot.core.conditions import Condition, Literal, Name
-from bot.core.flow import INPUTS, Branch, Call, End, Flow, HandOffState, Run, TryArticles, Wait
+from bot.core.flow import (
+    INPUTS,
+    Ask,
+    AskMany,
+    Branch,
+    Call,
+    End,
+    Flow,
+    HandOffState,
+    Run,
+    Set,
+    State,
+    TryArticles,
+    Wait,
+)
 
 #: More buttons are not read, they are searched.
 MAX_CHOICES: Final = 6
@@ -68,11 +82,15 @@ def ways_out(draft: Draft) -> Iterator[Problem]:
 
 
 def silent_cycles(draft: Draft) -> Iterator[Problem]:
-    """No cycle runs without the person."""
+    """No cycle runs without the person, not even when every article was tried before."""
     for flow in draft.catalog.flows.values():
-        if found := cycle(graph(flow, lambda state, _edge: not isinstance(state, INPUTS))):
+        if found := cycle(graph(flow, _silent)):
             message = f"{_round(found)} goes round without the person"
             yield draft.problem(flow.path, ("states", found[0]), message, "Ask something on the way.")
+
+
+def _silent(state: State, edge: Edge) -> bool:
+    return not isinstance(state, INPUTS) or (isinstance(state, TryArticles) and edge.label == "exhausted")
 
 
 def endless_cycles(draft: Draft) -> Iterator[Problem]:
@@ -110,7 +128,7 @@ def _condition(
     known = slot_names(flows) | frozenset(GIVEN_SLOTS)
     for name, attribute in sorted(condition.names(), key=str):
         full = f"{name}.{attribute}" if attribute else name
-        has = PHONE if name == "phone" else ()
+        has = {"phone": PHONE, "ticket": TICKET}.get(name, ())
         if name not in known or (attribute is not None and attribute not in has):
             message = f"the condition {condition.source!r} reads {full!r}, which is never set"
             yield draft.problem(path, keys, message, "Name a slot that is asked for, or correct the name.")
@@ -238,7 +256,7 @@ def choices(draft: Draft) -> Iterator[Problem]:
     """A question has few choices, and their ids fit a button."""
     for flow in draft.catalog.flows.values():
         for state in flow.states.values():
-            given = tuple(getattr(state, "choices", ()))
+            given = choice_ids(state)
             keys = ("states", state.id)
             if len(given) > MAX_CHOICES:
                 message = f"state {state.id!r} has {len(given)} choices"
@@ -247,6 +265,17 @@ def choices(draft: Draft) -> Iterator[Problem]:
                 if len(choice.encode()) > MAX_CHOICE_BYTES:
                     message = f"choice {choice!r} is longer than {MAX_CHOICE_BYTES} bytes"
                     yield draft.problem(flow.path, keys, message, "Shorten the id.")
+
+
+def reserved(draft: Draft) -> Iterator[Problem]:
+    """No answer is kept under a name that means something else in texts."""
+    for flow in draft.catalog.flows.values():
+        for state in flow.states.values():
+            kept = tuple(state.values) if isinstance(state, Set) else (state.id,)
+            for name in kept if isinstance(state, Ask | AskMany | Set) else ():
+                if name in RESERVED:
+                    message = f"{name!r} is kept by state {state.id!r} and means something else in texts"
+                    yield draft.problem(flow.path, ("states", state.id), message, "Choose another name.")
 
 
 def menu(draft: Draft) -> Iterator[Problem]:
@@ -277,5 +306,6 @@ FLOW_RULES: Final = (
     topics,
     waits,
     choices,
+    reserved,
     menu,
 )

@@ -11,9 +11,13 @@ from urllib.parse import urlsplit
 
 from bot.content.draft import Draft
 from bot.content.problem import Problem
+from bot.content.revealing import speaks_conditionally, tells_of_account
 from bot.content.secrets import asks_for_secret
-from bot.content.spoken import Spoken, all_spoken
+from bot.content.spoken import Spoken
+from bot.core.calls import CHANNELS, OPERATIONS
+from bot.core.flow import Call
 from bot.core.texts import length
+from bot.core.vocabulary import Factor
 
 _SCHEME: Final = re.compile(
     r"(?<![\w.+-])([a-z][a-z0-9+.-]*)://[^\s<>\"'()（）。，；！？、「」》]*", re.IGNORECASE
@@ -25,6 +29,13 @@ _BARE: Final = re.compile(
     re.IGNORECASE,
 )
 _ASCII_HOST: Final = re.compile(r"[a-z0-9.-]+")
+#: How the place that a code goes to is spoken of, in the shipped languages.
+_DESTINATIONS: Final = {
+    Factor.PHONE: re.compile(r"\b(?:phone|number|numéro|téléphone)|号码|手机", re.IGNORECASE),
+    Factor.EMAIL: re.compile(
+        r"\b(?:e-?mail|mailbox|address|adresse|messagerie)|邮箱|邮件|信箱", re.IGNORECASE
+    ),
+}
 #: Services that hide where a link goes.
 SHORTENERS: Final = frozenset(
     [
@@ -158,6 +169,44 @@ def secrets(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]:
             )
 
 
+def accounts(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]:
+    """No text tells a stranger whether an account exists or what is the case with it; what sends says "if"."""
+    for one in spoken:
+        told = next((told for words in one.said if (told := tells_of_account(words))), None)
+        if one.scope is not None and told is not None:
+            message = f"{one.name} tells what is the case with an account: {told!r}"
+            yield draft.problem(one.path, one.keys, message, "Say it with `if`; anybody may be reading.")
+        elif _sender(draft, one) and not all(map(speaks_conditionally, one.said)):
+            message = f"{one.name} sends, and does not say that this is so only if the account exists"
+            yield draft.problem(
+                one.path, one.keys, message, 'Write it like "If this belongs to an account, ...".'
+            )
+
+
+def destinations(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]:
+    """What sends says where to: the words name the phone or the mail as the call's channel does."""
+    for one in spoken:
+        call = _sender(draft, one)
+        factor = CHANNELS.get(call.arguments.get("channel", "")) if call is not None else None
+        pattern = _DESTINATIONS.get(factor) if factor is not None else None
+        if pattern is not None and not all(map(pattern.search, one.said)):
+            message = f"{one.name} sends to the {factor}, and its words do not say so"
+            yield draft.problem(one.path, one.keys, message, "Correct the channel or the words.")
+
+
+def _sender(draft: Draft, one: Spoken) -> Call | None:
+    """Return the call that sends, if these are its words, whoever may be asking."""
+    match one.keys:
+        case ("states", name, "text"):
+            flow = draft.catalog.flows.get(one.path.rsplit("/", 1)[1].removesuffix(".yaml"))
+            state = flow.states.get(name) if flow is not None else None
+        case _:
+            return None
+    operation = OPERATIONS.get(state.operation) if isinstance(state, Call) else None
+    sends = operation is not None and operation.sends and operation.neutral
+    return state if isinstance(state, Call) and sends else None
+
+
 def fact_lists(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]:
     """An article names under `facts` the facts that its words use, no more and no fewer."""
     used: dict[str, set[str]] = {}
@@ -176,11 +225,4 @@ def fact_lists(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]:
                 yield draft.problem(article.path, ("facts",), message, "Use it or remove it.")
 
 
-TEXT_RULES: Final = (names, renders, holes, fits, links, secrets, fact_lists)
-
-
-def check_texts(draft: Draft) -> Iterator[Problem]:
-    """Run every rule over every text, each rendered once."""
-    spoken = all_spoken(draft)
-    for rule in TEXT_RULES:
-        yield from rule(draft, spoken)
+TEXT_RULES: Final = (names, renders, holes, fits, links, secrets, accounts, destinations, fact_lists)

@@ -9,9 +9,10 @@ from typing import Final
 
 from bot.content.draft import Draft
 from bot.content.problem import Problem, Severity
+from bot.content.values import choice_ids
 from bot.content.words import NONE, SHARED
-from bot.core.choices import plain
-from bot.core.flow import Ask, Call, Collect, Flow, FlowTexts, Say, State, TryArticles, Wait
+from bot.core.choices import is_number, plain
+from bot.core.flow import INPUTS, Ask, AskMany, Call, Collect, Flow, FlowTexts, Say, State, Wait
 from bot.core.vocabulary import REPAIR, Word
 from bot.diagnosis.codes import Code
 
@@ -22,11 +23,12 @@ REPAIR_TEXTS: Final = (
     "notice", "menu", "not_understood", "clarify", "retry", "offer_person", "switch", "stayed", "secret_code",
     "secret_password", "secret_seed_phrase", "secret_private_key", "secret_card", "secret_other", "back_impossible",
     "restarted", "stopped", "language_ask", "language_set", "stale", "attachment", "content_changed", "handed_off",
-    "handed_off_urgent", "receipt", "solved", "cancelled", "help", "trouble",
+    "handed_off_urgent", "receipt", "solved", "cancelled", "told", "help", "trouble", "picked", "corrected",
+    "welcome_back", "back_to", "one_moment",
 )  # fmt: skip
 #: The engine's own buttons.
 REPAIR_LABELS: Final = (
-    "human", "none_of_these", "switch", "stay", "worked", "still_stuck", "back",
+    "human", "none_of_these", "switch", "stay", "worked", "still_stuck", "back", "done", "more", "go_on", "restart",
 )  # fmt: skip
 #: Commands in the menu of a chat service; each is also understood when typed.
 REPAIR_COMMANDS: Final = ("start", "human", "language", "help", "cancel")
@@ -65,6 +67,8 @@ NUMBER_WORDS: Final = frozenset(
         "九",
     ]
 )
+#: Kinds of states that always say something.
+_SPEAKING: Final = (Say, Ask, AskMany, Collect, Wait, Call)
 #: A shorter text is often the same in two languages: a name, a number.
 _SAME_CHARS: Final = 12
 
@@ -100,11 +104,15 @@ def states(draft: Draft) -> Iterator[Problem]:
         for name, state in flow.states.items():
             words = texts.states.get(name)
             keys = ("states", name)
-            if isinstance(state, Say | Ask | Collect | Wait | Call) and (words is None or words.text is None):
+            if isinstance(state, _SPEAKING) and (words is None or words.text is None):
                 yield draft.problem(
                     texts.path, keys, f"state {name!r} has no text", f"Add states.{name}.text."
                 )
-            if words is not None and words.retry is not None and not isinstance(state, Ask | Collect):
+            if (
+                words is not None
+                and words.retry is not None
+                and not isinstance(state, Ask | AskMany | Collect)
+            ):
                 yield draft.problem(
                     texts.path, (*keys, "retry"), f"state {name!r} asks nothing", "Remove `retry`."
                 )
@@ -117,18 +125,35 @@ def states(draft: Draft) -> Iterator[Problem]:
 def _choices(draft: Draft, texts: FlowTexts, state: State) -> Iterator[Problem]:
     words = texts.states.get(state.id)
     labels: Mapping[str, str] = words.choices if words is not None else {}
-    given = state.choices if isinstance(state, Ask | Collect | Wait) else {}
+    given = choice_ids(state)
     for choice in given:
         if choice not in labels:
             message = f"state {state.id!r} has no label for choice {choice!r}"
             yield draft.problem(
                 texts.path, ("states", state.id, "choices"), message, "Add it under `choices`."
             )
-    for choice in labels.keys() - given.keys():
+    for choice in labels.keys() - set(given):
         message = f"state {state.id!r} has no choice {choice!r}"
         yield draft.problem(
             texts.path, ("states", state.id, "choices", choice), message, "Correct it or remove it."
         )
+
+
+def answers(draft: Draft) -> Iterator[Problem]:
+    """People's own words belong to a choice of the question, and mean one choice only."""
+    for flow, texts in _pairs(draft):
+        for name, words in texts.states.items():
+            given = choice_ids(flow.states[name]) if name in flow.states else ()
+            seen = {plain(label): choice for choice, label in words.choices.items()}
+            for choice, said in words.answers.items():
+                keys = ("states", name, "answers", choice)
+                if choice not in given:
+                    message = f"state {name!r} has no choice {choice!r}"
+                    yield draft.problem(texts.path, keys, message, "Correct it or remove it.")
+                for own in map(plain, said):
+                    if seen.setdefault(own, choice) != choice:
+                        message = f"the answer {own!r} means {seen[own]!r} and {choice!r}"
+                        yield draft.problem(texts.path, keys, message, "Keep it at one of them.")
 
 
 def labels(draft: Draft) -> Iterator[Problem]:
@@ -142,7 +167,7 @@ def labels(draft: Draft) -> Iterator[Problem]:
                 if typed in seen:
                     message = f"choices {seen[typed]!r} and {choice!r} have the same label {label!r}"
                     yield draft.problem(texts.path, keys, message, "Make them different.")
-                if typed.isdecimal() or typed in NUMBER_WORDS:
+                if is_number(typed) or typed in NUMBER_WORDS:
                     message = f"label {label!r} reads as the number of a choice"
                     yield draft.problem(texts.path, keys, message, "Add a word.")
                 if typed in reserved:
@@ -254,7 +279,7 @@ def small_talk(draft: Draft) -> Iterator[Problem]:
     """Small talk asks nothing: it is answered without leaving the flow that one is in."""
     for flow in draft.catalog.flows.values():
         for state in flow.states.values() if flow.small_talk else ():
-            if isinstance(state, Ask | Collect | Wait | TryArticles):
+            if isinstance(state, INPUTS):
                 message = f"small talk waits for the person in state {state.id!r}"
                 yield draft.problem(flow.path, ("states", state.id), message, "Only `say` and `end` there.")
 
@@ -274,6 +299,7 @@ WORD_RULES: Final = (
     strays,
     states,
     labels,
+    answers,
     word_lists,
     repair_complete,
     phrases,

@@ -11,8 +11,7 @@ from datetime import UTC, date, time, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.content.form import ID, ID_RULE, Form, duration
-from bot.content.yaml_reader import Scalar, Sequence
+from bot.content.form import ID, Form, duration
 from bot.core.catalog import Fact, FactValue, Service
 from bot.core.hours import Hours
 
@@ -40,12 +39,10 @@ def _facts(form: Form) -> dict[str, Fact]:
     inner = form.form("facts")
     if inner is None:
         return {}
-    return {name: _fact(inner, name, block) for name in inner.names() if (block := inner.form(name))}
+    return {name: _fact(inner, name, block) for name in inner.id_names() if (block := inner.form(name))}
 
 
 def _fact(facts: Form, name: str, form: Form) -> Fact:
-    if not ID.fullmatch(name):
-        facts.error(name, f"{name!r} is no id", ID_RULE)
     fact = Fact(
         name=name,
         value=_value(form),
@@ -58,12 +55,18 @@ def _fact(facts: Form, name: str, form: Form) -> Fact:
 
 
 def _value(form: Form) -> FactValue:
-    node = form.node.items.get("value")
-    if isinstance(node, Sequence):
-        return form.texts("value")
-    if isinstance(node, Scalar) and not isinstance(node.value, str):
-        form.has("value")
-        return node.value
+    match form.shape("value", "text", "list", "number", "boolean"):
+        case "list":
+            return form.texts("value")
+        case "number":
+            return form.number("value")
+        case "boolean":
+            return form.flag("value")
+        case _:
+            return _duration_or_text(form)
+
+
+def _duration_or_text(form: Form) -> FactValue:
     text = form.text("value")
     try:
         return duration(text)

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from bot.content import values
 from bot.content.draft import Draft
-from bot.content.edges import surely_set
+from bot.content.edges import CASE_CODE, opens_ticket
+from bot.content.known import Known, known_slots
 from bot.content.values import Scope
 from bot.core.catalog import Repair
 from bot.core.flow import Flow, FlowTexts, TryArticles, Wait
@@ -103,13 +104,14 @@ def _render(text: Text, samples: Iterator[Mapping[str, Any]]) -> tuple[tuple[str
 def all_spoken(draft: Draft) -> tuple[Spoken, ...]:
     """List everything that can be said."""
     catalog = draft.catalog
+    known = known_slots(draft)
     found: list[Spoken] = []
     for repair in catalog.repair.values():
         found.extend(_of_repair(draft, repair))
     for texts in catalog.texts.values():
         if texts.flow in catalog.flows:
-            found.extend(_of_flow(draft, catalog.flows[texts.flow], texts))
-    found.extend(_of_articles(draft))
+            found.extend(_of_flow(draft, catalog.flows[texts.flow], texts, known[texts.flow]))
+    found.extend(_of_articles(draft, known))
     return tuple(found)
 
 
@@ -126,12 +128,15 @@ def _of_repair(draft: Draft, repair: Repair) -> Iterator[Spoken]:
         yield Spoken(path=path, keys=("findings", code), language=language, text=text, scope=scope)
 
 
-def _of_flow(draft: Draft, flow: Flow, texts: FlowTexts) -> Iterator[Spoken]:
+def _of_flow(
+    draft: Draft, flow: Flow, texts: FlowTexts, sure: Mapping[str, frozenset[str]]
+) -> Iterator[Spoken]:
     path, language = texts.path, texts.language
     yield Spoken(path=path, keys=("title",), language=language, text=Text(texts.title), limit=MAX_LABEL)
     slots = values.slots(draft.catalog, related(draft, (flow.id,)), language)
+    slots[CASE_CODE] = (values.CASE,)
     names = {**values.common(draft.catalog, language), **slots}
-    known = surely_set(flow, _set_before(draft, flow.id, ()))
+    known = _said_after(flow, sure)
     for state, words in texts.states.items():
         unsure = frozenset(slots) - known.get(state, frozenset(slots))
         for key, text in (("text", words.text), ("retry", words.retry)):
@@ -145,18 +150,26 @@ def _of_flow(draft: Draft, flow: Flow, texts: FlowTexts) -> Iterator[Spoken]:
             yield Spoken(path=path, keys=keys, language=language, text=Text(label), limit=MAX_LABEL)
 
 
+def _said_after(flow: Flow, known: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    """Add the case code to what is known where it is opened: the words of such a call are said after it."""
+    return {
+        name: slots | {CASE_CODE} if opens_ticket(flow.states[name]) else slots
+        for name, slots in known.items()
+    }
+
+
 def _wait(draft: Draft, flow: Flow, name: str, language: str) -> dict[str, tuple[Any, ...]]:
     if not isinstance(flow.states.get(name), Wait):
         return {}
     return {"wait": (values.moment("length", draft.catalog.service.ladder_pause, language),)}
 
 
-def _of_articles(draft: Draft) -> Iterator[Spoken]:
+def _of_articles(draft: Draft, known: Known) -> Iterator[Spoken]:
     catalog = draft.catalog
     for article in catalog.articles.values():
         tried = tuple(places(draft, article.topics))
         flows = related(draft, tuple(flow for flow, _ in tried))
-        sure = [surely_set(catalog.flows[flow]).get(state, frozenset()) for flow, state in tried]
+        sure = [known[flow].get(state, frozenset()) for flow, state in tried]
         for language, words in article.texts.items():
             slots = values.slots(catalog, flows, language)
             unsure = frozenset(slots) - (frozenset.intersection(*sure) if sure else frozenset())
@@ -191,15 +204,3 @@ def related(draft: Draft, flows: tuple[str, ...]) -> tuple[Flow, ...]:
         up |= {outer for outer, inner in runs if inner in up}
         down |= {inner for outer, inner in runs if outer in down}
     return tuple(flow for name, flow in draft.catalog.flows.items() if name in up | down)
-
-
-def _set_before(draft: Draft, flow: str, seen: tuple[str, ...]) -> frozenset[str]:
-    """Return the slots that are set whenever a flow begins: what all flows that run it have set by then."""
-    if not draft.catalog.flows[flow].internal or flow in seen:
-        return frozenset()
-    callers = [(outer, state.id) for outer, state in draft.runs() if state.flow == flow]
-    sets = []
-    for outer, state in callers:
-        known = surely_set(draft.catalog.flows[outer], _set_before(draft, outer, (*seen, flow)))
-        sets.append(known.get(state, frozenset()))
-    return frozenset.intersection(*sets) if sets else frozenset()

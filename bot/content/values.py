@@ -7,17 +7,19 @@ case are seen. Mirrors what the engine gives (`bot.core.speech`): a name that is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bot.core.catalog import Catalog
-from bot.core.flow import Ask, Collect, Flow
+from bot.core.flow import COLLECTED, Ask, AskMany, Collect, Flow, Set, State, Wait
 from bot.core.texts import Text, duration_in_words
 from bot.diagnosis.codes import Line
 
 _MOMENT: Final = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)
+#: Answers of one question at once.
+MAX_PICKED: Final = 6
 #: Findings told at once; the diagnosis seldom gives more (and never reaches the limit of a message).
 _FINDINGS: Final = 4
 #: Attributes of `phone` that are true or false.
@@ -35,10 +37,32 @@ PHONE: Final = (
     "line",
 )
 #: Slots that conditions may read though no flow asks for them.
-GIVEN_SLOTS: Final = ("case",)
+GIVEN_SLOTS: Final = ("case", "clock")
+#: Attributes of `ticket`: the code as soon as it is collected, the rest once it is found.
+TICKET: Final = ("code", "state", "opened")
+#: Names that texts and conditions know already.
+RESERVED: Final = frozenset(
+    {
+        *COLLECTED,
+        *GIVEN_SLOTS,
+        "facts",
+        "next_code",
+        "hold",
+        "team",
+        "language",
+        "case_code",
+        "wait",
+        "flow",
+        "retry_at",
+    }
+)
 #: Names beside the common ones, by the key of the engine's own text.
 REPAIR_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "switch": ("flow",),
+    "welcome_back": ("flow",),
+    "back_to": ("flow",),
+    "picked": ("picked",),
+    "corrected": ("answer",),
     "handed_off": ("case_code",),
     "handed_off_urgent": ("case_code",),
     "receipt": ("case_code",),
@@ -57,6 +81,13 @@ class _Absent:
 
 
 ABSENT: Final = _Absent()
+#: A case code as it is written.
+CASE: Final = "R-Q48WW-R1WEJ"
+_TICKETS: Final = (
+    {"code": "R-Q48WW-R1WEJ", "state": "open", "opened": _MOMENT},
+    {"code": "R-Q48WW-R1WEJ", "state": "closed", "opened": _MOMENT},
+    {"code": "R-Q48WW-R1WEJ", "state": ABSENT, "opened": ABSENT},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +130,7 @@ def common(catalog: Catalog, language: str) -> dict[str, tuple[Any, ...]]:
     open_team = {"open": True, "opens": _MOMENT, "within": within}
     return {
         "facts": (facts,),
+        "hold": ({"length": duration_in_words(timedelta(hours=24), language), "ends": _MOMENT},),
         "next_code": (moment("wait", timedelta(minutes=15), language),),
         "team": (open_team, {**open_team, "open": False}, {**open_team, "open": False, "opens": ABSENT}),
     }
@@ -116,6 +148,14 @@ def slots(catalog: Catalog, flows: tuple[Flow, ...], language: str) -> dict[str,
         for state in flow.states.values():
             if isinstance(state, Ask):
                 found[state.id] = (*found.get(state.id, ()), *state.choices)
+            elif isinstance(state, AskMany):
+                sets = (state.members, *((member,) for member in state.members))
+                found[state.id] = (*found.get(state.id, ()), *sets)
+            elif isinstance(state, Set):
+                for name, value in state.values.items():
+                    found[name] = (*found.get(name, ()), value)
+            elif isinstance(state, Collect) and state.slot == "ticket":
+                found["ticket"] = _TICKETS
             elif isinstance(state, Collect) and state.slot == "phone":
                 found["phone"] = _phones(catalog, language)
             elif isinstance(state, Collect) and state.slot == "country":
@@ -123,21 +163,47 @@ def slots(catalog: Catalog, flows: tuple[Flow, ...], language: str) -> dict[str,
     return found
 
 
+def choice_ids(state: State) -> tuple[str, ...]:
+    """Return the ids that a state labels, in order."""
+    match state:
+        case AskMany():
+            return (*state.members, *state.choices)
+        case Ask() | Collect() | Wait():
+            return tuple(state.choices)
+        case _:
+            return ()
+
+
 def closed_values(flows: tuple[Flow, ...]) -> dict[tuple[str, str | None], frozenset[str]]:
     """Return every `(name, attribute)` that holds one of a few strings, with these."""
-    found: dict[tuple[str, str | None], frozenset[str]] = {("phone", "line"): frozenset(Line)}
+    found: dict[tuple[str, str | None], frozenset[str]] = {
+        ("phone", "line"): frozenset(Line),
+        ("ticket", "state"): frozenset({"open", "closed"}),
+    }
     for flow in flows:
         for state in flow.states.values():
-            if isinstance(state, Ask):
-                found[state.id, None] = found.get((state.id, None), frozenset()) | frozenset(state.choices)
+            for name, held in _held(state):
+                found[name, None] = found.get((name, None), frozenset()) | frozenset(held)
     return found
+
+
+def _held(state: State) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield the slots that a state fills with one of a few words, or with some of them."""
+    match state:
+        case Ask():
+            yield state.id, state.choices
+        case AskMany():
+            yield state.id, state.members
+        case Set():
+            for name, value in state.values.items():
+                yield name, (value,) if isinstance(value, str) else value
 
 
 def slot_names(flows: tuple[Flow, ...]) -> frozenset[str]:
     """Return the slots that some flows fill."""
     states = [state for flow in flows for state in flow.states.values()]
-    asked = {state.id for state in states if isinstance(state, Ask)}
-    return frozenset(asked | {state.slot for state in states if isinstance(state, Collect)})
+    held = {name for state in states for name, _ in _held(state)}
+    return frozenset(held | {state.slot for state in states if isinstance(state, Collect)})
 
 
 def repair_scope(catalog: Catalog, key: str, language: str) -> Scope:
@@ -145,12 +211,24 @@ def repair_scope(catalog: Catalog, key: str, language: str) -> Scope:
     titles = [texts.title for (spoken, _), texts in catalog.texts.items() if spoken == language]
     special = {
         "flow": {"title": max(titles, key=len, default="-")},
-        "case_code": "ABCD-2345",
+        "case_code": CASE,
         "language": {"name": catalog.repair[language].name},
         "removed": "code",
+        "answer": max(_labels(catalog, language), key=len, default="-"),
+        "picked": sorted(_labels(catalog, language), key=len)[-MAX_PICKED:],
     }
     names = ("removed",) if key.startswith("secret_") else REPAIR_NAMES.get(key, ())
     return Scope({**common(catalog, language), **{name: (special[name],) for name in names}})
+
+
+def _labels(catalog: Catalog, language: str) -> list[str]:
+    return [
+        label
+        for (spoken, _), texts in catalog.texts.items()
+        if spoken == language
+        for words in texts.states.values()
+        for label in words.choices.values()
+    ]
 
 
 def finding_scope(catalog: Catalog, language: str) -> Scope:

@@ -44,6 +44,7 @@ def _state(form: Form, line: int) -> StateTexts:
         text=form.optional_template("text"),
         retry=form.optional_template("retry"),
         choices=form.labels("choices"),
+        answers=form.text_lists("answers"),
         line=line,
     )
     form.close()

@@ -75,6 +75,7 @@ states:
       unusable: no_way
       not_supported: no_way
       unavailable: no_way
+      held: no_way
       unknown: coming
     at_most: 2
     then: no_way
@@ -152,7 +153,7 @@ states:
     text: "Please type the name of your account."
     choices: {skip: "Go on without it"}
   send:
-    text: "If this account exists, a code is on its way."
+    text: "If this account exists, a code is on its way to its number."
   coming:
     text: "The next code is possible in {{ next_code.wait }}."
     choices: {arrived: "It arrived", again: "Send another one"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.content.clean import FILES
+from tests.content.reset import ALL
 
 FLOW, SEND, GREETING = "flows/lost_code.yaml", "flows/send_code.yaml", "flows/greeting.yaml"
 FLOW_EN, FLOW_FR, SEND_EN = "flows/en/lost_code.yaml", "flows/fr/lost_code.yaml", "flows/en/send_code.yaml"
@@ -31,7 +31,7 @@ class Fault:
 
     def files(self) -> dict[str, str]:
         """The content with the fault."""
-        files = dict(FILES)
+        files = dict(ALL)
         if not self.old and not self.new:
             del files[self.edit]
         elif not self.old:
@@ -53,6 +53,7 @@ class Fault:
 
 SCHEMA = (
     Fault(name="unknown key of a flow", edit=FLOW, old="failing:", new="failling:", says="unknown key 'failling'", at="failling"),
+    Fault(name="reserved name", edit=FLOW, old="  platform:\n    ask", new="  hold:\n    ask: {a: platform}\n  platform:\n    ask", says="'hold' is kept by state 'hold'", at="  hold:"),
     Fault(name="unknown key of a state", edit=FLOW, old="    give_up: number", new="    giveup: number", says="unknown key 'giveup'", at="giveup"),
     Fault(name="missing key", edit=FLOW, old="start: tapped\n", new="", says="key 'start' is missing", at="id: lost_code"),
     Fault(name="missing key of a state", edit=FLOW, old="    next: diagnose\n", new="", says="key 'next' is missing", at="    collect: phone"),
@@ -187,7 +188,7 @@ TEXTS = (
     Fault(name="bare link", edit=FLOW_EN, old="https://help.example.com/codes", new="tinyurl.com/abc", says="a link shortener", at="tinyurl"),
     Fault(name="look-alike host", edit=FLOW_EN, old="https://help.example.com/codes", new="https://help.ехample.com/codes", says="may look like another one", at="codes."),
     Fault(name="link in a fact", edit=SERVICE, old='"Example Ltd"', new='"Example Ltd, http://evil.net"', says="http:// is not https", path=REPAIR_EN, at="  notice:"),
-    Fault(name="shortener among the hosts", edit=SERVICE, old='  - {host: "help.example.com"', new='  - {host: "bit.ly", source: "x", review_by: "2027-05-31"}\n  - {host: "help.example.com"', says="the host 'bit.ly' is a link shortener", at="hosts:"),
+    Fault(name="shortener among the hosts", edit=SERVICE, old='  - {host: "help.example.com"', new='  - {host: "bit.ly", source: "x", review_by: "2027-05-31"}\n  - {host: "help.example.com"', says="the host 'bit.ly' is a link shortener", at="bit.ly"),
     Fault(name="asks for a code", edit=FLOW_EN, old="Which phone do", new="Please send me the code. Which phone do", says="asks for a secret", at="Which phone"),
     Fault(name="asks for a password in a label", edit=FLOW_EN, old='"Nothing happened"', new='"Tell us your password"', says="asks for a secret", at="    choices:"),
 )  # fmt: skip

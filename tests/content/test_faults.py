@@ -12,15 +12,18 @@ from bot.content.load import load, load_or_raise
 from bot.errors import ContentError
 from tests.content.clean import FILES, write
 from tests.content.faults import FAULTS, Fault
+from tests.content.proofs import PROOFS
+from tests.content.reset import ALL
 
 TODAY = date(2026, 11, 22)
 
 
-def test_clean_content_has_no_problem(tmp_path: Path) -> None:
-    assert check_content(*write(tmp_path), today=TODAY) == ()
+@pytest.mark.parametrize("files", [FILES, ALL], ids=["one problem", "a reset too"])
+def test_clean_content_has_no_problem(files: dict[str, str], tmp_path: Path) -> None:
+    assert [str(problem) for problem in check_content(*write(tmp_path, files), today=TODAY)] == []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", [*FAULTS, *PROOFS], ids=lambda fault: fault.name)
 def test_a_planted_fault_is_found_at_its_line_with_a_cure(fault: Fault, tmp_path: Path) -> None:
     """One fault is not reported all over the content either: an author reads the list."""
     files = fault.files()
@@ -37,7 +40,7 @@ def test_a_planted_fault_is_found_at_its_line_with_a_cure(fault: Fault, tmp_path
 
 
 def test_every_fault_has_a_message_of_its_own() -> None:
-    assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 25
+    assert len({fault.name for fault in (*FAULTS, *PROOFS)}) == len((*FAULTS, *PROOFS)) >= 25
 
 
 def test_a_broken_flow_hides_no_problem_of_other_files_and_makes_none(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_every_kind_of_state_is_built_with_its_line(tmp_path: Path) -> None:
     assert isinstance(call, Call)
     assert call.arguments == {"channel": "sms", "purpose": "login"}
     assert call.outcomes[Outcome.UNKNOWN] == "coming"
-    assert len(call.outcomes) == 8
+    assert len(call.outcomes) == 9
 
 
 def test_words_articles_and_the_service_are_built(tmp_path: Path) -> None:

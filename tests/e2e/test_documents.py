@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot.cli import _parser
 from bot.content.articles import parse_article, parse_article_texts
@@ -20,13 +19,13 @@ from bot.content.problem import Report
 from bot.content.service import parse_service
 from bot.content.words import parse_flow_texts
 from bot.content.yaml_reader import read
-from bot.core.commands import SendMessage
 from bot.core.vocabulary import Action
+from bot.rehearsal.cases import ACTS, COUNTS
+from bot.rehearsal.player import play_all
+from bot.rehearsal.rehearse import load_cases
 from bot.service.reading import Reader
 from bot.settings import VARIABLES, Settings
 from tests.e2e.program import ROOT
-from tests.playing import playing
-from tests.test_conversations import ACTIONS, act, expect
 
 README = (ROOT / "README.md").read_text("utf-8")
 FLOWS_GUIDE = (ROOT / "docs" / "flows.md").read_text("utf-8")
@@ -172,16 +171,20 @@ def test_the_other_files_of_the_guide_can_be_read() -> None:
         assert report.problems == []
 
 
-async def test_the_conversation_of_the_guide_can_be_played(reader: Reader, tmp_path: Path) -> None:
-    (block,) = [each for each in examples() if "\ncases:" in each]
-    (case,) = yaml.safe_load(block)["cases"]
-    async with playing(reader, tmp_path) as person:
-        answer: list[SendMessage] = []
-        for number, step in enumerate(case["steps"], start=1):
-            answer = await act(person, step, answer)
-            await expect(person, step, answer, f"step {number}: {step}")
-    for action in ACTIONS:
-        assert f"{action}:" in FLOWS_GUIDE.split("## Testing a flow")[1], action
+def test_the_conversations_of_the_guide_can_be_played(reader: Reader, tmp_path: Path) -> None:
+    conversations = tmp_path / "conversations"
+    conversations.mkdir()
+    for number, block in enumerate(each for each in examples() if re.search("(?m)^cases:", each)):
+        (conversations / f"guide_{number}.yaml").write_text(block, "utf-8")
+    plays = play_all(load_cases(tmp_path, reader.catalog.service.languages), reader, tmp_path)
+    assert len(plays) == 1 + len(reader.catalog.service.languages)
+    assert [str(play.failure) for play in plays if play.failure] == []
+
+
+def test_the_guide_names_every_key_of_a_step() -> None:
+    guide = FLOWS_GUIDE.split("## Testing a flow")[1]
+    expectations = ("bot", "not", "choices", "state", "status", "language", *COUNTS)
+    assert [key for key in (*ACTS, "screen", *expectations) if f"`{key}" not in guide] == []
 
 
 def test_every_action_of_the_log_is_explained() -> None:
