@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: setup setup-dev run test check bench crash clean lock
+.PHONY: setup setup-dev run test check bench crash mutation clean lock
 
 setup: .venv/.installed
 setup-dev: .venv/.installed-dev
@@ -47,6 +47,10 @@ bench: setup-dev
 crash: setup-dev
 	$(BIN)/python -m tests.crash --kills 100
 	$(BIN)/python -m tests.crash.compare
+
+# Mistakes planted in a copy of our own content: how many do the checks and the conversation tests notice?
+mutation: setup-dev
+	$(BIN)/python -m tests.mutation --count 200 --seed 1
 
 # Pin again after a change of pyproject.toml.
 lock: setup-dev
