@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.channels.telegram import wire
-from bot.core import repair, walk
+from bot.core import offers, question
 from bot.core.commands import Choice, SendMessage
 from bot.core.events import ChoicePicked
 from bot.core.flow import Ask, Collect, Wait
 from bot.service.reading import Reader
 
-OWN = [walk.HUMAN, walk.BACK, walk.WORKED, walk.STILL_STUCK, repair.NONE_OF_THESE, repair.SWITCH, repair.STAY]
+OWN = [
+    question.HUMAN, question.BACK, question.WORKED, question.STILL_STUCK, question.DONE,
+    offers.NONE_OF_THESE, offers.SWITCH, offers.STAY, offers.MORE, offers.GO_ON, offers.RESTART,
+]  # fmt: skip
 
 
 def pressed(choice: str) -> ChoicePicked:
