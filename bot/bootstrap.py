@@ -12,12 +12,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot import prepared
 from bot.adapters.accounts.demo import DemoAccounts
 from bot.adapters.accounts.demo_phone import render_phone
 from bot.adapters.storage import migrate
 from bot.adapters.storage.store import SqlStore
 from bot.channels.terminal import TerminalChannel
-from bot.content.load import load_or_raise
+from bot.content.load import fingerprint, load_or_raise
 from bot.content.paths import content_folders
 from bot.content.watch import saves
 from bot.core.catalog import Catalog
@@ -43,9 +44,15 @@ def load_catalog(settings: Settings) -> Catalog:
 
 
 def load_reader(settings: Settings) -> Reader:
-    """Load the content and fit its matcher. Raises ContentError with what is wrong."""
-    catalog = load_catalog(settings)
-    return Reader(catalog, fit_matcher(catalog))
+    """Load the content and fit its matcher, or take up what the last start has kept. Raises ContentError."""
+    folders = content_folders(settings.flows_dir, settings.knowledge_dir)
+    content = fingerprint(*folders)
+    kept = prepared.load(settings.cache, content)
+    if kept is None:
+        catalog = load_catalog(settings)
+        kept = catalog, fit_matcher(catalog)
+        prepared.keep(settings.cache, content, kept)
+    return Reader(*kept)
 
 
 def open_store(settings: Settings) -> SqlStore:

@@ -30,6 +30,8 @@ class Settings:
     flows_dir: Path | None = None
     #: Directory of articles and facts instead of the shipped one.
     knowledge_dir: Path | None = None
+    #: Where proved and fitted content is kept for the next start; None: `cache` in the data directory.
+    cache_dir: Path | None = None
     #: Where `serve` answers `/healthz`.
     host: str = "127.0.0.1"
     port: int = 8080
@@ -69,6 +71,11 @@ class Settings:
     def database(self) -> str:
         """Return the SQLAlchemy address that is used."""
         return self.database_url or f"sqlite:///{self.data_dir / 'sparekey.db'}"
+
+    @property
+    def cache(self) -> Path:
+        """Return where proved content is kept."""
+        return self.cache_dir or self.data_dir / "cache"
 
 
 def _token(raw: str) -> str:
@@ -112,6 +119,7 @@ def _directory(raw: str) -> Path:
 VARIABLES: Mapping[str, str] = {name: f"SPAREKEY_{name.upper()}" for name in Settings.__dataclass_fields__}
 _PARSERS: Mapping[str, Callable[[str], object]] = {
     "data_dir": Path,
+    "cache_dir": Path,
     "telegram_token": _token,
     "telegram_api": _address,
     "flows_dir": _directory,

@@ -19,5 +19,5 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="session")
 def reader() -> Reader:
-    """The shipped content with its matcher."""
-    return load_reader(Settings())
+    """The shipped content with its matcher, proved once and kept beside the checkout."""
+    return load_reader(Settings(cache_dir=ROOT / ".cache"))

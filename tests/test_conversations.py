@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import load_catalog
-from bot.rehearsal.cases import Case
+from bot.bootstrap import load_reader
+from bot.rehearsal.cases import Case, read_cases
 from bot.rehearsal.coverage import coverage
 from bot.rehearsal.player import Play, play_all
-from bot.rehearsal.rehearse import load_cases, transcripts, visited
+from bot.rehearsal.rehearse import CONVERSATIONS, load_cases, transcripts, visited
 from bot.rehearsal.transcripts import ACCEPT, differences
 from bot.service.reading import Reader
 from bot.settings import Settings
 
 TESTS = Path(__file__).parent
-CASES = load_cases(TESTS, load_catalog(Settings()).service.languages)
+CASES = load_cases(TESTS, load_reader(Settings(cache_dir=TESTS.parent / ".cache")).catalog.service.languages)
 Player = Callable[[Case], Play]
 
 
@@ -48,6 +48,11 @@ def named() -> Iterator[object]:
 def test_conversation(case: Case, play: Player) -> None:
     failure = play(case).failure
     assert failure is None, str(failure)
+
+
+def test_no_case_is_left_out() -> None:
+    """A case lists only languages that the service speaks: any other would never be played."""
+    assert read_cases(TESTS / CONVERSATIONS) == (CASES, ())
 
 
 def test_every_word_that_people_see_was_accepted(play: Player) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.content import articles, coverage, flows, service, words
-from bot.content.draft import Draft
+from bot.content.draft import SERVICE, Draft
 from bot.content.form import ID, ID_RULE, Form
 from bot.content.problem import Problem, Report, Severity, in_order
 from bot.content.rules import check
@@ -25,7 +25,6 @@ from bot.core.flow import Flow, FlowTexts
 from bot.core.vocabulary import REPAIR
 from bot.errors import ContentError
 
-SERVICE: Final = "knowledge/service.yaml"
 COVERAGE: Final = "knowledge/coverage.yaml"
 _SHOWN: Final = 10
 
@@ -85,6 +84,12 @@ def load(flows_dir: Path, knowledge_dir: Path) -> Loaded:
     catalog = _catalog(parts, parts.service, _fingerprint(raw))
     draft = Draft(catalog=catalog, files=trees, broken=frozenset(broken), coverage=parts.coverage)
     return Loaded(catalog=None if problems else catalog, draft=draft, problems=in_order(problems))
+
+
+def fingerprint(flows_dir: Path, knowledge_dir: Path) -> str:
+    """Return the fingerprint that the catalog of these files has, without reading what is in them."""
+    unread: list[Problem] = []
+    return _fingerprint(_files("flows", flows_dir, unread) | _files("knowledge", knowledge_dir, unread))
 
 
 def load_or_raise(flows_dir: Path, knowledge_dir: Path) -> Catalog:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
@@ -83,13 +84,12 @@ _ENVIRONMENT.filters["join"] = lambda parts, separator=", ": separator.join(str(
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text of the content: its source, where it stands, and the compiled template."""
+    """One text of the content: its source and where it stands; compiled once a process, when it is needed first."""
 
     source: str
     line: int = 0
     #: The outermost names that it uses, e.g. `facts`, `phone`; only these need a value.
     names: frozenset[str] = frozenset()
-    _template: Template | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def parse(cls, source: str, line: int = 0) -> Text:
@@ -101,7 +101,7 @@ class Text:
             line: Line of the file, for messages to the author.
 
         Returns:
-            The compiled text.
+            The text.
 
         Raises:
             ValueError: The source is no valid template; says what is wrong.
@@ -109,8 +109,8 @@ class Text:
         if "{" not in source:
             return cls(source, line)
         try:
-            names = frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(source)))
-            return cls(source, line, names, _ENVIRONMENT.from_string(source))
+            _compiled(source)
+            return cls(source, line, frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(source))))
         except TemplateError as error:
             raise ValueError(str(error)) from error
 
@@ -132,16 +132,21 @@ class Text:
         Raises:
             ValueError: A name is undefined or an operation is not allowed; says which.
         """
-        if self._template is None:
+        if "{" not in self.source:
             return self.source.strip()
         try:
-            return self._template.render(values).strip()
+            return _compiled(self.source).render(values).strip()
         except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
             raise ValueError(str(error)) from error
 
     def bare(self) -> str:
         """Return the source without its holes: what is said rather than nothing."""
         return " ".join(_HOLE.sub("", self.source).split())
+
+
+@lru_cache(maxsize=None)
+def _compiled(source: str) -> Template:
+    return _ENVIRONMENT.from_string(source)
 
 
 def length(text: str) -> int:

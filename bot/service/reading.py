@@ -55,7 +55,7 @@ class Reader:
 
     def __init__(self, catalog: Catalog, matcher: Matcher) -> None:
         self.catalog = catalog
-        self._matcher = matcher
+        self.matcher = matcher
 
     def read(self, event: TextReceived, conversation: Conversation) -> Reading:
         """
@@ -69,7 +69,7 @@ class Reader:
             What was understood; never raises.
         """
         language = _language(event.text, conversation)
-        match = self._matcher.match(event.text, language=language or conversation.language)
+        match = self.matcher.match(event.text, language=language or conversation.language)
         return Reading(
             language=language if language in self.catalog.repair else None,
             decision=Decision(match.decision),

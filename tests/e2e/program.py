@@ -16,13 +16,17 @@ SPAREKEY = Path(sys.executable).with_name("sparekey")
 #: Seconds; a start takes two, on a loaded machine more.
 PATIENCE_S = 60
 
+#: One for all tests, so that the content is proved once and not at every start.
+CACHE = ROOT / ".cache"
+
 Said = dict[str, Any]
 
 
 def environment(**settings: object) -> dict[str, str]:
     """The environment of the tests without any settings but these."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SPAREKEY_")}
-    return {**clean, "PYTHONWARNINGS": "error", **{name: str(value) for name, value in settings.items()}}
+    ours = {"PYTHONWARNINGS": "error", "SPAREKEY_CACHE_DIR": str(CACHE)}
+    return {**clean, **ours, **{name: str(value) for name, value in settings.items()}}
 
 
 def run(*arguments: str | bytes, typed: bytes = b"", **settings: object) -> subprocess.CompletedProcess[str]:

@@ -85,7 +85,7 @@ async def test_the_first_text_of_a_person_gets_its_apology_too(reader: Reader, t
         def read(self, event: TextReceived, conversation: object) -> object:  # type: ignore[override]
             raise ValueError(f"cannot read {event.text!r}")
 
-    broken = Broken(reader.catalog, reader._matcher)
+    broken = Broken(reader.catalog, reader.matcher)
     async with playing(broken, tmp_path) as person:
         assert "went wrong" in (await person.say("no otp coming"))[0].text
         assert await person.start(), "what needs no reading goes on"
@@ -99,7 +99,7 @@ async def test_the_log_of_a_failed_turn_tells_the_place_and_quotes_nobody(
             raise ValueError(f"cannot read {event.text!r}")
 
     caplog.set_level(logging.DEBUG)
-    async with playing(Broken(reader.catalog, reader._matcher), tmp_path) as person:
+    async with playing(Broken(reader.catalog, reader.matcher), tmp_path) as person:
         await person.say("canary words")
     assert "ValueError" in caplog.text
     assert "in read" in caplog.text
