@@ -16,7 +16,8 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,8 @@ from bot.errors import ConfigError, SparekeyError
 from bot.settings import VARIABLES, Settings, parse_port
 
 if TYPE_CHECKING:
+    from bot.content.draft import Draft
+    from bot.content.problem import Problem
     from bot.matching.evaluate import Row
 
 #: `action` is the stable key of a line, for whoever searches the log; most lines of libraries have none.
@@ -92,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     coverage = verbs.add_parser(
         "coverage", help="play the conversation tests and show what they do not visit"
     )
+    coverage.add_argument("flow", nargs="?", help="only its tests, its states and articles; without it, all")
     coverage.add_argument("--json", action="store_true", help="one JSON object")
     coverage.add_argument(
         "--tests",
@@ -190,23 +194,45 @@ What else is possible: set {token} and run `sparekey serve` for Telegram; `spare
 
 
 def _check(arguments: argparse.Namespace, settings: Settings) -> int:
-    from bot.content.checks import check_content
+    from bot.content.checks import check_loaded
+    from bot.content.load import load
     from bot.content.paths import content_folders
 
     flows, knowledge = content_folders(settings.flows_dir, settings.knowledge_dir)
-    problems = check_content(
-        flows,
-        knowledge,
+    loaded = load(flows, knowledge)
+    problems = check_loaded(
+        loaded,
         today=datetime.now(UTC).date(),
         # Beside the flows in a checkout; an installed program has no tests.
         tests_dir=flows.parent / "tests" / "conversations",
         language=arguments.language,
     )
-    for problem in problems:
-        print(json.dumps(problem.as_dict(), ensure_ascii=False) if arguments.json else problem)
     errors = sum(problem.severity == "error" for problem in problems)
-    _talk("All good." if not problems else f"{errors} errors, {len(problems) - errors} warnings.")
+    proof = _prove(loaded.draft, as_json=arguments.json) if loaded.draft is not None and not errors else ()
+    for problem in (*problems, *proof):
+        print(json.dumps(problem.as_dict(), ensure_ascii=False) if arguments.json else problem)
+    errors += len(proof)
+    counted = f"{_counted(errors, 'error')}, {_counted(len(problems) + len(proof) - errors, 'warning')}."
+    _talk(counted if problems or proof else "All good.")
     return 1 if errors else 0
+
+
+def _prove(draft: Draft, *, as_json: bool) -> tuple[Problem, ...]:
+    """Explore every conversation, and say how much that was."""
+    from bot.proof.prove import prove
+
+    began = time.monotonic()
+    proof = prove(draft)
+    seconds = round(time.monotonic() - began, 1)
+    if as_json:
+        _print_json({"situations": proof.situations, "steps": proof.steps, "seconds": seconds})
+    proved = f"{proof.situations:,} situations and {proof.steps:,} steps in {seconds} s"
+    _talk(f"{'Explored' if proof.problems else 'Proved over'} {proved}.")
+    return proof.problems
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _coverage(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -215,7 +241,10 @@ def _coverage(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.rehearsal.rehearse import accept, rehearse
 
     tests = arguments.tests or content_folders(settings.flows_dir)[0].parent / "tests"
-    found = rehearse(load_reader(settings), tests)
+    reader = load_reader(settings)
+    if unknown := _unknown(arguments.flow, reader.catalog.flows):
+        return _misused("coverage", unknown)
+    found = rehearse(reader, tests, arguments.flow)
     if arguments.accept:
         found = accept(found, tests)
     if arguments.json:
@@ -285,10 +314,8 @@ def _graph(arguments: argparse.Namespace, settings: Settings) -> int:
     catalog = load_catalog(settings)
     language = arguments.language or catalog.default_language
     wanted = [arguments.flow] if arguments.flow else sorted(catalog.flows)
-    if unknown := [flow for flow in wanted if flow not in catalog.flows]:
-        return _misused(
-            "graph", f"there is no flow {unknown[0]!r}. There are: {', '.join(sorted(catalog.flows))}."
-        )
+    if unknown := _unknown(arguments.flow, catalog.flows):
+        return _misused("graph", unknown)
     if language not in catalog.service.languages:
         return _misused(
             "graph", f"no language {language!r}. There are: {', '.join(catalog.service.languages)}."
@@ -327,6 +354,13 @@ def _put(files: Mapping[str, str], folder: Path | None) -> None:
     except OSError as fault:
         raise ConfigError(f"--all: cannot write to {folder}: {fault.strerror or fault}.") from fault
     _talk(f"Wrote {len(files)} files to {folder}.")
+
+
+def _unknown(flow: str | None, flows: Collection[str]) -> str:
+    """Say that there is no such flow; empty: there is, or none was named."""
+    if flow is None or flow in flows:
+        return ""
+    return f"there is no flow {flow!r}. There are: {', '.join(sorted(flows))}."
 
 
 def _misused(verb: str, words: str) -> int:

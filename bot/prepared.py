@@ -55,8 +55,8 @@ def load(folder: Path, content: str) -> Prepared | None:
         _LOG.warning("%s cannot be read (%s); it is made anew.", file, type(fault).__name__)
         return None
     match kept:
-        case (Catalog(), Matcher()):
-            return kept
+        case (Catalog() as catalog, Matcher() as matcher):
+            return catalog, matcher
         case _:
             return None
 

@@ -30,7 +30,7 @@ SCHEMAS: Final[Mapping[str, Callable[[Form], object]]] = {
     "repair": lambda form: words.parse_repair(form, ""),
     "none": words.parse_none,
     "coverage": coverage.parse_coverage,
-    "conversation-test": lambda form: list(cases.parse_cases(form, Path(), ())),
+    "conversation-test": lambda form: list(cases.parse_cases(form, Path())),
 }
 #: Mappings of the engine's words -> the keys that each must have.
 _ENGINE: Final[Mapping[str, tuple[str, ...]]] = {

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from bot.content.draft import Draft
-from bot.content.load import SERVICE, load
+from bot.content.draft import SERVICE, Draft
+from bot.content.load import Loaded, load
 from bot.content.problem import Problem, in_order
 from bot.content.rules import check
 
@@ -36,7 +36,13 @@ def check_content(
     Returns:
         Every problem, by file and line; empty: the content is clean.
     """
-    loaded = load(flows_dir, knowledge_dir)
+    return check_loaded(load(flows_dir, knowledge_dir), today=today, tests_dir=tests_dir, language=language)
+
+
+def check_loaded(
+    loaded: Loaded, *, today: date, tests_dir: Path | None = None, language: str | None = None
+) -> tuple[Problem, ...]:
+    """Find everything that is wrong with content that was read; as `check_content`."""
     found = list(loaded.problems)
     if loaded.draft is not None:
         found.extend(check(loaded.draft, today))
@@ -69,4 +75,6 @@ def _untested(draft: Draft, tests_dir: Path | None) -> Iterator[Problem]:
     for flow in draft.catalog.flows.values():
         if not flow.internal and flow.id not in tested:
             message = f"the flow {flow.id!r} has no conversation test"
-            yield draft.problem(flow.path, ("id",), message, f"Write {tests_dir.name}/{flow.id}.yaml.")
+            yield draft.problem(
+                flow.path, ("id",), message, f"Write {tests_dir.parent.name}/{tests_dir.name}/{flow.id}.yaml."
+            )

@@ -6,11 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bot.content.problem import Problem, Severity
 from bot.content.yaml_reader import Map, Node, Scalar, Sequence
 from bot.core.catalog import Catalog
 from bot.core.flow import Run
+
+#: The file of the facts, wherever its folder is.
+SERVICE: Final = "knowledge/service.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from bot.diagnosis.codes import Line
 #: One value of a slot: a choice, a set, or None where it is not set.
 Held: TypeAlias = str | int | bool | tuple[str, ...] | None
 Combination: TypeAlias = Mapping[str, object]
-#: More are not looked at; the shipped conditions and tables have at most 720.
+#: More are not looked at; the shipped conditions and tables have at most 729.
 MAX_COMBINATIONS: Final = 50_000
 #: Stands for all that a condition does not name.
 _OTHER: Final = "\x00"

@@ -34,12 +34,16 @@ class Problem:
     message: str
     #: What to do, as a sentence.
     cure: str
+    #: The shortest conversation that shows it, line by line, where one does.
+    dialogue: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.severity}: {self.message}. {self.cure}"
+        said = f"{self.path}:{self.line}: {self.severity}: {self.message}. {self.cure}"
+        return "\n".join((said, *self.dialogue))
 
-    def as_dict(self) -> dict[str, str | int]:
+    def as_dict(self) -> dict[str, str | int | list[str]]:
         """Return the plain form for machines."""
+        shown: dict[str, list[str]] = {"dialogue": list(self.dialogue)} if self.dialogue else {}
         return {
             "path": self.path,
             "line": self.line,
@@ -47,6 +51,7 @@ class Problem:
             "severity": self.severity.value,
             "message": self.message,
             "cure": self.cure,
+            **shown,
         }
 
 

@@ -11,12 +11,11 @@ from itertools import pairwise
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.content.draft import Draft
+from bot.content.draft import SERVICE, Draft
 from bot.content.problem import Problem, Severity
 from bot.content.spoken import Spoken
 from bot.core.catalog import Fact, FactValue
 
-_SERVICE: Final = "knowledge/service.yaml"
 _UNITS: Final[Mapping[str, timedelta]] = {
     **dict.fromkeys(("second", "seconde", "秒"), timedelta(seconds=1)),
     **dict.fromkeys(("minute", "min", "分钟"), timedelta(minutes=1)),
@@ -96,7 +95,7 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     for short, long, why in SHORTER:
         if short in lengths and long in lengths and lengths[short] >= lengths[long]:
             message = f"{short!r} is not shorter than {long!r}: {why}"
-            yield draft.problem(_SERVICE, ("facts", short), message, "Change one of them.")
+            yield draft.problem(SERVICE, ("facts", short), message, "Change one of them.")
     yield from _ladder(draft, lengths.get("code_lifetime"))
     for name, most, why in (
         ("code_lifetime", LONGEST_CODE, "a code sent by text lives at most 10 minutes"),
@@ -104,22 +103,22 @@ def contradictions(draft: Draft) -> Iterator[Problem]:
     ):
         if lengths.get(name, most) > most:
             message = f"{name!r} is longer than NIST SP 800-63B-4, section 4.2.1.2 allows: {why}"
-            yield draft.problem(_SERVICE, ("facts", name), message, "Shorten it.", Severity.WARNING)
+            yield draft.problem(SERVICE, ("facts", name), message, "Shorten it.", Severity.WARNING)
     if lengths.get("reset_hold", SHORTEST_HOLD) < SHORTEST_HOLD:
         message = "'reset_hold' is shorter than 24 hours: whoever notices a takeover the next day is too late"
-        yield draft.problem(_SERVICE, ("facts", "reset_hold"), message, "Lengthen it.", Severity.WARNING)
+        yield draft.problem(SERVICE, ("facts", "reset_hold"), message, "Lengthen it.", Severity.WARNING)
 
 
 def _ladder(draft: Draft, lifetime: timedelta | None) -> Iterator[Problem]:
     waits, pause = draft.catalog.service.ladder, draft.catalog.service.ladder_pause
     if any(later < earlier for earlier, later in pairwise((*waits, pause))):
         message = "the waits of the resend ladder do not rise up to its pause"
-        yield draft.problem(_SERVICE, ("resend_ladder",), message, "Put the shorter waits first.")
+        yield draft.problem(SERVICE, ("resend_ladder",), message, "Put the shorter waits first.")
     most = _most_sends(waits, lifetime) if lifetime is not None else 0
     if most > MAX_SENDS:
         message = f"the resend ladder allows {most} codes while one of them lives, more than {MAX_SENDS}"
         cure = "Lengthen its waits: services that send codes refuse more than 5."
-        yield draft.problem(_SERVICE, ("resend_ladder",), message, cure)
+        yield draft.problem(SERVICE, ("resend_ladder",), message, cure)
 
 
 def _most_sends(waits: tuple[timedelta, ...], lifetime: timedelta) -> int:
@@ -135,7 +134,7 @@ def links(draft: Draft) -> Iterator[Problem]:
         host = urlsplit(value).hostname if value.startswith("https://") else None
         if host is not None and host not in draft.catalog.service.hosts:
             message = f"the fact {fact.name!r} links to {host!r}, which is none of the hosts"
-            yield draft.problem(_SERVICE, ("facts", fact.name), message, "Add the host or correct the link.")
+            yield draft.problem(SERVICE, ("facts", fact.name), message, "Add the host or correct the link.")
 
 
 FACT_RULES: Final = (contradictions, links)

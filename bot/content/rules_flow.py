@@ -4,11 +4,12 @@ Rules over the states of the flows: every way leads somewhere, ends, and can be 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from bot.content.draft import Draft
+from bot.content.draft import SERVICE, Draft
 from bot.content.edges import Edge, backwards, cycle, edges, graph, reachable, spent
 from bot.content.problem import Problem, Severity
 from bot.content.spoken import places, related
@@ -54,8 +55,9 @@ def targets(draft: Draft) -> Iterator[Problem]:
             for edge in edges(state):
                 if edge.target not in flow.states:
                     message = f"state {state.id!r} leads to {edge.target!r}, which does not exist"
-                    keys = ("states", state.id, *edge.keys)
-                    yield draft.problem(flow.path, keys, message, "Correct the name or add the state.")
+                    near = difflib.get_close_matches(edge.target, flow.states, 1)
+                    hint = f"Did you mean {near[0]!r}?" if near else "Correct the name or add the state."
+                    yield draft.problem(flow.path, ("states", state.id, *edge.keys), message, hint)
 
 
 def unreachable(draft: Draft) -> Iterator[Problem]:
@@ -248,7 +250,7 @@ def waits(draft: Draft) -> Iterator[Problem]:
             if fact is None or not isinstance(fact.value, timedelta):
                 fault = "is no fact" if fact is None else "is no duration"
                 message = f"state {state.id!r} waits for {state.duration!r}, which {fault}"
-                cure = f"Name a fact such as `10 minutes`, or {NEXT_CODE}."
+                cure = f'Give {SERVICE} such a fact, e.g. "10 minutes", or wait for {NEXT_CODE}.'
                 yield draft.problem(flow.path, ("states", state.id, "wait"), message, cure)
 
 

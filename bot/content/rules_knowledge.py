@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from bot.content.draft import Draft
+from bot.content.draft import SERVICE, Draft
 from bot.content.problem import Problem, Severity
 from bot.content.yaml_reader import Map, Node, Scalar, Sequence
 from bot.core.flow import Wait
 
-_SERVICE: Final = "knowledge/service.yaml"
 _COVERAGE: Final = "knowledge/coverage.yaml"
 
 
@@ -35,7 +34,7 @@ def unused_facts(draft: Draft) -> Iterator[Problem]:
     for name in draft.catalog.service.facts.keys() - used_facts(draft):
         message = f"nothing uses the fact {name!r}"
         keys = ("facts", name)
-        yield draft.problem(_SERVICE, keys, message, "Use it or remove it.", Severity.WARNING)
+        yield draft.problem(SERVICE, keys, message, "Use it or remove it.", Severity.WARNING)
 
 
 def used_facts(draft: Draft) -> frozenset[str]:

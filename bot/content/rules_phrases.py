@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from bot.content.draft import Draft
 from bot.content.problem import Problem
-from bot.content.rules_words import INTERRUPTS, NUMBER_WORDS
+from bot.content.rules_words import INTERRUPTS
 from bot.content.values import choice_ids
 from bot.content.words import NONE
 from bot.core.choices import is_number, pick, plain
@@ -100,7 +100,7 @@ def _answers(draft: Draft, texts: FlowTexts, meanings: Mapping[str, Word]) -> It
                 if meaning in INTERRUPTS:
                     message = f"the answer {said!r} is also a word for {meaning.value!r}"
                     yield draft.problem(texts.path, keys, message, "Say more, or leave it out.")
-                elif is_number(plain(said)) or plain(said) in NUMBER_WORDS:
+                elif is_number(plain(said)):
                     message = f"the answer {said!r} reads as the number of a choice"
                     yield draft.problem(texts.path, keys, message, "Add a word.")
                 elif meaning is not None and other not in (None, choice):

@@ -9,13 +9,16 @@ from functools import partial
 from typing import Final
 
 from bot.content.draft import Draft
-from bot.content.edges import CONSENT, Edge, graph, opens_ticket, reachable
+from bot.content.edges import CASE_CODE, CONSENT, Edge, graph, opens_ticket, reachable, surely_set
 from bot.content.exits import Exits
 from bot.content.known import known_slots
 from bot.content.problem import Problem
 from bot.core.calls import CHANNELS, OPERATIONS
 from bot.core.flow import Call, Collect, End, HandOffState, Run, State
-from bot.core.vocabulary import Factor, Priority
+from bot.core.vocabulary import Factor, Priority, Result
+
+#: Set by a state with a brake; no slot can be named like it.
+_BRAKE: Final = "@brake"
 
 
 def consents(draft: Draft) -> Iterator[Problem]:
@@ -109,6 +112,35 @@ def urgent(draft: Draft) -> Iterator[Problem]:
                 )
 
 
+def unbraked(draft: Draft) -> Iterator[Problem]:
+    """In an urgent flow nothing is sent any more by the time a human gets it: a brake stands on every way there."""
+    for flow in draft.catalog.flows.values():
+        known = surely_set(flow, gained=_braked) if flow.urgent else {}
+        for name, sure in known.items():
+            state = flow.states[name]
+            if isinstance(state, HandOffState) and not state.brake and _BRAKE not in sure:
+                message = f"a way leads to {name!r} on which nothing was braked"
+                yield draft.problem(flow.path, ("states", name), message, "Put `brake: true` on that way.")
+
+
+def _braked(state: State, edge: Edge) -> frozenset[str]:
+    return frozenset({_BRAKE}) if state.brake and edge.label != "then" else frozenset()
+
+
+def tickets(draft: Draft) -> Iterator[Problem]:
+    """A flow ends with `ticket` only where one was opened."""
+    if not draft.whole("flows"):
+        return
+    known = known_slots(draft)
+    for flow in draft.catalog.flows.values():
+        for name, sure in known[flow.id].items():
+            state = flow.states[name]
+            if isinstance(state, End) and state.result == Result.TICKET and CASE_CODE not in sure:
+                message = f"state {name!r} ends with a ticket, but a way leads to it on which none was opened"
+                keys = ("states", name)
+                yield draft.problem(flow.path, keys, message, "End with another result on that way.")
+
+
 def _hurries(state: State) -> bool:
     return isinstance(state, HandOffState) and state.priority is Priority.URGENT
 
@@ -117,4 +149,4 @@ def _names_account(state: State, edge: Edge) -> bool:
     return isinstance(state, Collect) and state.slot == "identifier" and edge.label == "typed"
 
 
-SAFETY_RULES: Final = (consents, failing, brakes, urgent)
+SAFETY_RULES: Final = (consents, failing, brakes, urgent, unbraked, tickets)

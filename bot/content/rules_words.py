@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from bot.content.draft import Draft
+from bot.content.draft import SERVICE, Draft
 from bot.content.problem import Problem, Severity
 from bot.content.values import choice_ids
 from bot.content.words import NONE, SHARED
-from bot.core.choices import is_number, plain
-from bot.core.flow import INPUTS, Ask, AskMany, Call, Collect, Flow, FlowTexts, Say, State, Wait
-from bot.core.vocabulary import REPAIR, Word
+from bot.core.choices import NUMBERS, is_number, plain
+from bot.core.flow import INPUTS, Ask, AskMany, Call, Collect, End, Flow, FlowTexts, Say, State, Wait
+from bot.core.repair import MENU
+from bot.core.vocabulary import REPAIR, Result, Word
 from bot.diagnosis.codes import Code
 
 #: Below this the matcher knows too little of a flow.
@@ -24,7 +25,7 @@ REPAIR_TEXTS: Final = (
     "secret_password", "secret_seed_phrase", "secret_private_key", "secret_card", "secret_other", "back_impossible",
     "restarted", "stopped", "language_ask", "language_set", "stale", "attachment", "content_changed", "handed_off",
     "handed_off_urgent", "receipt", "solved", "cancelled", "told", "help", "trouble", "picked", "corrected",
-    "welcome_back", "back_to", "one_moment",
+    "welcome_back", "back_to", "one_moment", "waiting", "take_your_time", "skipped",
 )  # fmt: skip
 #: The engine's own buttons.
 REPAIR_LABELS: Final = (
@@ -34,41 +35,10 @@ REPAIR_LABELS: Final = (
 REPAIR_COMMANDS: Final = ("start", "human", "language", "help", "cancel")
 #: Words that do something at any moment, so that no button may be named by them.
 INTERRUPTS: Final = (Word.HUMAN, Word.BACK, Word.RESTART, Word.STOP, Word.LANGUAGE, Word.HELP)
-#: A typed number picks the choice in that place.
-NUMBER_WORDS: Final = frozenset(
-    [
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "un",
-        "une",
-        "deux",
-        "trois",
-        "quatre",
-        "cinq",
-        "sept",
-        "huit",
-        "neuf",
-        "一",
-        "二",
-        "两",
-        "三",
-        "四",
-        "五",
-        "六",
-        "七",
-        "八",
-        "九",
-    ]
-)
 #: Kinds of states that always say something.
 _SPEAKING: Final = (Say, Ask, AskMany, Collect, Wait, Call)
+#: Whether the menu follows, where the person is in no flow.
+SMALL_TALK_ENDS: Final = (Result.SOLVED, MENU)
 #: A shorter text is often the same in two languages: a name, a number.
 _SAME_CHARS: Final = 12
 
@@ -77,10 +47,20 @@ def languages(draft: Draft) -> Iterator[Problem]:
     """Every language of the service has every file, and there are no others."""
     catalog = draft.catalog
     for language in catalog.service.languages:
-        flows = [f"flows/{language}/{name}.yaml" for name in (*SHARED, *catalog.flows)]
-        for path in (*flows, *(f"knowledge/{language}/{name}.yaml" for name in catalog.articles)):
-            if not draft.is_there(path):
-                yield draft.problem(path, (), "the file is missing", "Translate it or remove the language.")
+        paths = [f"flows/{language}/{name}.yaml" for name in (*SHARED, *catalog.flows)]
+        paths += [f"knowledge/{language}/{name}.yaml" for name in catalog.articles]
+        missing = [path for path in paths if not draft.is_there(path)]
+        if missing == paths:
+            message = (
+                f"nothing is written in {language!r}: flows/{language} and knowledge/{language} are missing"
+            )
+            yield draft.problem(
+                SERVICE, ("languages",), message, "Translate them, or remove the language here."
+            )
+            continue
+        for path in missing:
+            cure = f"Write it, or remove {language!r} from `languages` in {SERVICE}."
+            yield draft.problem(path, (), "the file is missing", cure)
 
 
 def strays(draft: Draft) -> Iterator[Problem]:
@@ -167,7 +147,7 @@ def labels(draft: Draft) -> Iterator[Problem]:
                 if typed in seen:
                     message = f"choices {seen[typed]!r} and {choice!r} have the same label {label!r}"
                     yield draft.problem(texts.path, keys, message, "Make them different.")
-                if is_number(typed) or typed in NUMBER_WORDS:
+                if is_number(typed) or typed in NUMBERS:
                     message = f"label {label!r} reads as the number of a choice"
                     yield draft.problem(texts.path, keys, message, "Add a word.")
                 if typed in reserved:
@@ -279,9 +259,13 @@ def small_talk(draft: Draft) -> Iterator[Problem]:
     """Small talk asks nothing: it is answered without leaving the flow that one is in."""
     for flow in draft.catalog.flows.values():
         for state in flow.states.values() if flow.small_talk else ():
+            keys = ("states", state.id)
             if isinstance(state, INPUTS):
                 message = f"small talk waits for the person in state {state.id!r}"
-                yield draft.problem(flow.path, ("states", state.id), message, "Only `say` and `end` there.")
+                yield draft.problem(flow.path, keys, message, "Only `say` and `end` there.")
+            if isinstance(state, End) and state.result not in SMALL_TALK_ENDS:
+                message = f"small talk ends {state.result!r}, which means nothing there"
+                yield draft.problem(flow.path, keys, message, f"Write one of: {', '.join(SMALL_TALK_ENDS)}.")
 
 
 def _pairs(draft: Draft) -> Iterator[tuple[Flow, FlowTexts]]:

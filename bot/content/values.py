@@ -62,6 +62,7 @@ REPAIR_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "welcome_back": ("flow",),
     "back_to": ("flow",),
     "picked": ("picked",),
+    "waiting": ("wait",),
     "corrected": ("answer",),
     "handed_off": ("case_code",),
     "handed_off_urgent": ("case_code",),
@@ -214,6 +215,7 @@ def repair_scope(catalog: Catalog, key: str, language: str) -> Scope:
         "case_code": CASE,
         "language": {"name": catalog.repair[language].name},
         "removed": "code",
+        "wait": moment("length", timedelta(minutes=15), language),
         "answer": max(_labels(catalog, language), key=len, default="-"),
         "picked": sorted(_labels(catalog, language), key=len)[-MAX_PICKED:],
     }

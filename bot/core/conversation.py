@@ -116,7 +116,7 @@ class Conversation:
     ticket_at: datetime | None = None
     #: When a takeover was suspected; nothing is sent from then on.
     braked_at: datetime | None = None
-    #: When the person last did something.
+    #: When the person last did something, or was last told something.
     active_at: datetime | None = None
     #: When the person was last told that a human has the case.
     receipt_at: datetime | None = None

@@ -75,6 +75,11 @@ class Draft:
         """The state that the person is in."""
         return self.flow.states.get(self.frame.state) if self.flow and self.frame else None
 
+    @property
+    def spoke(self) -> bool:
+        """Tell whether anything is said in this step."""
+        return bool(self._parts)
+
     def words(self, state: str | None = None) -> StateTexts:
         """Return the words of a state of the present flow; empty ones if there are none."""
         frame = self.frame

@@ -28,7 +28,7 @@ from functools import partial
 
 from bot.core import calling, offers, question, repair, retrace, walk
 from bot.core.catalog import Catalog
-from bot.core.choices import pick
+from bot.core.choices import led, pick
 from bot.core.commands import Choice, Command
 from bot.core.conversation import SESSION, Conversation, Frame
 from bot.core.draft import Draft, clear_offer, timer_key
@@ -77,8 +77,8 @@ def step(conversation: Conversation, event: Event, catalog: Catalog, now: dateti
     else:
         _content_changed(draft, event)
     draft.change(content=catalog.fingerprint)
-    if not isinstance(event, CallReturned | TimerFired):
-        draft.change(active_at=event.at)
+    if draft.spoke or not isinstance(event, CallReturned | TimerFired):
+        draft.change(active_at=draft.now)
     return Step(*draft.finish(), tuple(draft.entered))
 
 
@@ -216,9 +216,22 @@ def _answer(draft: Draft, event: TextReceived, meaning: Word | None) -> None:
         repair.open_with(draft, event)
     elif isinstance(state, Call):
         question.ask(draft)
-    elif not _corrects(draft, event):
+    elif isinstance(state, Wait | TryArticles) and meaning is Word.YES and draft.conversation.offer is None:
+        question.acknowledge(draft)
+    elif _corrects(draft, event):
+        return
+    elif (chosen := _led(draft, event)) is not None:
+        _choose(draft, (chosen,))
+    else:
         clear_offer(draft)
         repair.not_an_answer(draft, event)
+
+
+def _led(draft: Draft, event: TextReceived) -> str | None:
+    """Return the choice that a sentence means by its leading yes or no, unless it speaks of another problem."""
+    if repair.new_problem(draft, event) is not None:
+        return None
+    return led(event.text, _present(draft), partial(repair.word, draft))
 
 
 def _corrects(draft: Draft, event: TextReceived) -> bool:
@@ -253,7 +266,9 @@ def _picked(draft: Draft, text: str) -> tuple[str, ...]:
     """Return the choices of the question that the person sees which a typed answer picks."""
     meaning = partial(repair.word, draft)
     if draft.conversation.offer is None:
-        return question.picked(draft, text, meaning)
+        # Who is told to wait and says "ok" has not said that anything came.
+        waits = isinstance(draft.state, Wait) and "yes" not in draft.state.choices
+        return () if waits and meaning(text) is Word.YES else question.picked(draft, text, meaning)
     chosen = pick(text, offers.choices(draft), meaning)
     return (chosen,) if chosen is not None else ()
 

@@ -64,6 +64,18 @@ def choices(draft: Draft) -> tuple[Choice, ...]:
     return (*given, Choice(id=HUMAN, label=labels["human"]))
 
 
+def acknowledge(draft: Draft) -> None:
+    """Say "take your time" to somebody who says "all right" to a wait or to a remedy that they will try."""
+    frame = draft.frame
+    if frame is not None and frame.due_at is None:
+        draft.say_repair("take_your_time")
+    elif frame is not None and frame.due_at is not None:
+        draft.say_repair(
+            "waiting", wait=speech.moment_ahead("length", frame.due_at, draft.conversation, draft.now)
+        )
+    draft.offer(choices(draft))
+
+
 def picked(draft: Draft, text: str, meaning: Callable[[str], Word | None]) -> tuple[str, ...]:
     """Return the choices of the present question that a typed answer picks; several only where several may be picked."""
     given, answers = choices(draft), draft.words().answers

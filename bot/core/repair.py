@@ -112,7 +112,8 @@ def open_with(draft: Draft, event: TextReceived) -> None:
             small_talk(draft, reading.flow)
         else:
             walk.start(draft, reading.flow)
-    elif reading.decision is not Decision.NONE and candidates:
+            retrace.answer_by_opening(draft, event.text)
+    elif reading.decision is not Decision.NONE and any(_calm(draft, flow) for flow in candidates):
         offers.clarify(draft, candidates)
     else:
         _nothing_matched(draft, event)
@@ -149,10 +150,18 @@ def not_an_answer(draft: Draft, event: TextReceived) -> None:
             _misunderstood(draft, event)
     elif flow == Word.HUMAN and is_phrase(draft, event):
         hand_over(draft, "human", Priority.NORMAL)
-    elif all(frame.flow != flow for frame in stack) and flow not in draft.conversation.refused:
+    elif _may_leave(draft, flow) and all(frame.flow != flow for frame in stack):
         offers.switch(draft, flow)
     else:
         _misunderstood(draft, event)
+
+
+def _may_leave(draft: Draft, flow: str) -> bool:
+    """Tell whether another flow may be offered: not a refused one, and none while something urgent is going on."""
+    flows = draft.catalog.flows
+    return flow not in draft.conversation.refused and not any(
+        flows[frame.flow].urgent for frame in draft.conversation.stack
+    )
 
 
 def is_small_talk(draft: Draft, event: TextReceived) -> bool:
@@ -207,6 +216,11 @@ def _worth_offering(draft: Draft, flow: str) -> bool:
     return not draft.catalog.flows[flow].small_talk
 
 
+def _calm(draft: Draft, flow: str) -> bool:
+    """Tell whether a flow may be guessed alone: "is somebody in your account?" out of the blue frightens people."""
+    return not draft.catalog.flows[flow].urgent
+
+
 def _nothing_matched(draft: Draft, event: TextReceived) -> None:
     draft.record_unmatched(event.text)
     count = draft.conversation.misunderstood + 1
@@ -226,6 +240,7 @@ def _misunderstood(draft: Draft, event: TextReceived) -> None:
     draft.change_frame(tries=tries)
     if isinstance(state, Ask | AskMany | Collect) and tries >= state.tries:
         if state.give_up is not None:
+            draft.say_repair("skipped")
             walk.answer(draft, state.give_up)
             return
         hand_over(draft, "not_understood", Priority.NORMAL)

@@ -84,6 +84,18 @@ def correct_choice(draft: Draft, text: str) -> bool:
     return False
 
 
+def answer_by_opening(draft: Draft, text: str) -> None:
+    """Take the words that started a flow as the answer to its first question, if they are one."""
+    state = draft.state
+    if not isinstance(state, Ask) or len(text) > _MAX_CORRECTION:
+        return
+    words = draft.words()
+    chosen = pick_words(text, dict.fromkeys(state.choices, ""), words.answers)
+    if chosen is not None and chosen in state.choices:
+        draft.unsay()
+        walk.answer(draft, state.choices[chosen], state.id, chosen)
+
+
 def _repeat(draft: Draft, later: set[tuple[str, str]], slots: Mapping[str, Value]) -> None:
     """Give again the answers of the questions that were answered since, while they lead to questions only."""
     while (frame := draft.frame) is not None and (frame.flow, frame.state) in later:

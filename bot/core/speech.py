@@ -15,7 +15,7 @@ from bot.core.catalog import Catalog, Repair
 from bot.core.conversation import Conversation
 from bot.core.events import Value
 from bot.core.ladder import next_code_at
-from bot.core.texts import Text, duration_in_words
+from bot.core.texts import LANGUAGE, OWN_CLOCK, Text, duration_in_words
 
 
 def render(
@@ -38,9 +38,8 @@ def render(
         return text.source.strip()
     scope = _Scope(conversation, catalog, now, extra)
     try:
-        return text.render(
-            {name: value for name in text.names if (value := scope.get(name, _UNSET)) is not _UNSET}
-        )
+        values = {name: value for name in text.names if (value := scope.get(name, _UNSET)) is not _UNSET}
+        return text.render({**values, LANGUAGE: conversation.language})
     except ValueError:
         return text.bare()
 
@@ -118,7 +117,7 @@ def moment_ahead(
 def _zone(conversation: Conversation) -> timezone | None:
     """Return the zone that the person's clock shows, if they told it."""
     offset = conversation.slots.get("clock")
-    return timezone(timedelta(minutes=offset)) if isinstance(offset, int) else None
+    return timezone(timedelta(minutes=offset), OWN_CLOCK) if isinstance(offset, int) else None
 
 
 def _hold(conversation: Conversation, catalog: Catalog, now: datetime) -> Mapping[str, object]:

@@ -12,10 +12,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 
-from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 #: Telegram's limit for one message, in UTF-16 code units (Bot API, sendMessage).
@@ -23,14 +24,43 @@ MAX_TEXT: Final = 4096
 _HOLE: Final = re.compile(r"{[{%].*?[%}]}", re.DOTALL)
 
 
-def _clock(moment: datetime) -> str:
-    """Write a time with its zone, readable in every language: `14:32 UTC`."""
-    return f"{moment:%H:%M} {moment.tzname()}"
+#: The name of the zone that the person's own clock shows.
+OWN_CLOCK: Final = "own"
+#: Under this name a text is told the language that it is in.
+LANGUAGE: Final = "_language"
+_OWN: Final[Mapping[str, str]] = {"en": "{} your time", "fr": "{} (votre heure)", "zh": "{}（您的时间）"}
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "fr": (
+        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+        "décembre",
+    ),
+}  # fmt: skip
 
 
-def _day(moment: datetime) -> str:
-    """Write a day and time with the zone: `2026-11-24 09:00 CET`."""
-    return f"{moment:%Y-%m-%d %H:%M} {moment.tzname()}"
+@pass_context
+def _clock(context: Context, moment: datetime) -> str:
+    """Write a time with its zone: `14:32 UTC`, or `14:32 your time` by the person's own clock."""
+    zone = moment.tzname()
+    if zone != OWN_CLOCK:
+        return f"{moment:%H:%M} {zone}"
+    return _OWN.get(context.get(LANGUAGE, ""), _OWN["en"]).format(f"{moment:%H:%M}")
+
+
+@pass_context
+def _day(context: Context, moment: datetime) -> str:
+    """Write a day and time with the zone, in the manner of the language: `Tue 24 Nov 2026, 09:00 UTC`."""
+    time = _clock(context, moment)
+    match context.get(LANGUAGE, ""):
+        case "fr":
+            first = "1er" if moment.day == 1 else str(moment.day)
+            return f"{first} {_MONTHS['fr'][moment.month - 1]} {moment.year} à {time}"
+        case "zh":
+            return f"{moment.year} 年 {moment.month} 月 {moment.day} 日 {time}"
+        case _:
+            day = f"{_WEEKDAYS[moment.weekday()]} {moment.day} {_MONTHS['en'][moment.month - 1]}"
+            return f"{day} {moment.year}, {time}"
 
 
 #: Language -> (second, seconds, minute, minutes, hour, hours, day, days), each with its number.
@@ -144,7 +174,7 @@ class Text:
         return " ".join(_HOLE.sub("", self.source).split())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(source: str) -> Template:
     return _ENVIRONMENT.from_string(source)
 

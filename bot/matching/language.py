@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.core.chinese import TRADITIONAL, simplify
 from bot.matching import profiles
-from bot.matching.chinese import TRADITIONAL, simplify
 from bot.matching.normalise import MAX_QUERY_CHARS, tokenise
 
 LANGUAGES = (

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.matching.chinese import simplify
+from bot.core.chinese import simplify
 
 # The caps are what bounds the time of a match: its cost grows with each of them.
 MAX_QUERY_CHARS = 1_000

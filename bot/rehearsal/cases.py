@@ -1,8 +1,8 @@
 """
 Reads conversation tests strictly: what a person does, step by step, and what must hold after it.
 
-A case that lists languages becomes one case for each of them, its words picked out. All faults of all files are
-collected; nothing is raised.
+A case that lists languages becomes one case for each of them, its words picked out; whether the service speaks them is
+not asked here. All faults of all files are collected; nothing is raised.
 """
 
 from __future__ import annotations
@@ -106,23 +106,30 @@ class Case:
     """One conversation, in one language if the case lists languages."""
 
     path: Path
+    #: The flow that the file is named for, or names.
+    flow: str
     line: int
     title: str
     language: str | None
     steps: tuple[CaseStep, ...]
+
+    @property
+    def spoken(self) -> frozenset[str]:
+        """Return the languages without which it cannot be played: its own, and those that its steps expect."""
+        named = (self.language, *(step.expected.language for step in self.steps))
+        return frozenset(language for language in named if language is not None)
 
 
 #: Counts of the demo account service.
 COUNTS: Final = ("calls", "sms", "tickets", "resets")
 
 
-def read_cases(folder: Path, languages: tuple[str, ...]) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
+def read_cases(folder: Path) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
     """
     Read every conversation test of a folder.
 
     Args:
         folder: Its `*.yaml` are read, in the order of their names.
-        languages: Those that the service speaks.
 
     Returns:
         The cases of the files without a fault, and what is wrong with the others.
@@ -131,7 +138,7 @@ def read_cases(folder: Path, languages: tuple[str, ...]) -> tuple[tuple[Case, ..
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.yaml")):
         report = Report(str(path))
-        found = list(_file(path, languages, report))
+        found = list(_file(path, report))
         if report.problems:
             problems.extend(report.problems)
         else:
@@ -139,7 +146,7 @@ def read_cases(folder: Path, languages: tuple[str, ...]) -> tuple[tuple[Case, ..
     return tuple(cases), in_order(problems)
 
 
-def _file(path: Path, languages: tuple[str, ...], report: Report) -> Iterator[Case]:
+def _file(path: Path, report: Report) -> Iterator[Case]:
     try:
         with path.open("rb") as stream:
             tree = read(stream.read(MAX_BYTES + 1), report)
@@ -148,12 +155,12 @@ def _file(path: Path, languages: tuple[str, ...], report: Report) -> Iterator[Ca
         return
     if tree is None:
         return
-    yield from parse_cases(Form(tree, report), path, languages)
+    yield from parse_cases(Form(tree, report), path)
 
 
-def parse_cases(form: Form, path: Path, languages: tuple[str, ...]) -> Iterator[Case]:
+def parse_cases(form: Form, path: Path) -> Iterator[Case]:
     """Build the cases of a file; faults are in the form's report."""
-    form.optional_id("flow")
+    flow = form.optional_id("flow") or path.stem
     titles: set[str] = set()
     for number, inner in enumerate(form.forms("cases"), start=1):
         title = inner.named(f"case {number}").text("case")
@@ -161,17 +168,15 @@ def parse_cases(form: Form, path: Path, languages: tuple[str, ...]) -> Iterator[
         if title in titles:
             named.error("case", "two cases have this title", "Give each its own.")
         titles.add(title)
-        yield from _case(named, path, title, languages)
+        yield from _case(named, path, flow, title)
     form.close()
 
 
-def _case(form: Form, path: Path, title: str, languages: tuple[str, ...]) -> Iterator[Case]:
+def _case(form: Form, path: Path, flow: str, title: str) -> Iterator[Case]:
     """Read a case, once for each of its languages."""
     form.has("case")
-    form.optional_id("flow")
+    flow = form.optional_id("flow") or flow
     wanted = form.texts("languages") if form.has("languages") else ()
-    for unspoken in set(wanted) - set(languages):
-        form.error("languages", f"{unspoken!r} is not spoken", f"Choose among: {', '.join(languages)}.")
     for language in wanted or (None,):
         steps = tuple(
             _step(
@@ -181,7 +186,7 @@ def _case(form: Form, path: Path, title: str, languages: tuple[str, ...]) -> Ite
             )
             for number, inner in enumerate(form.forms("steps"), start=1)
         )
-        yield Case(path=path, line=form.line, title=title, language=language, steps=steps)
+        yield Case(path=path, flow=flow, line=form.line, title=title, language=language, steps=steps)
     form.close()
 
 

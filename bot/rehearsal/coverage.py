@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.core.catalog import Catalog
 from bot.core.conversation import OfferKind
+from bot.core.flow import Flow, TryArticles
 from bot.rehearsal.player import Visited
 
 
@@ -44,10 +45,9 @@ class Coverage:
         return not any(tally.unvisited for _, tally in self.rows())
 
     def rows(self) -> Iterator[tuple[str, Tally]]:
-        """Yield every tally with its name, the flows by their ids."""
-        yield from sorted(self.flows.items())
-        yield "articles", self.articles
-        yield "engine's offers", self.offers
+        """Yield every tally of something with its name, the flows by their ids."""
+        every = (*sorted(self.flows.items()), ("articles", self.articles), ("engine's offers", self.offers))
+        yield from ((name, tally) for name, tally in every if tally.total)
 
     def as_dict(self) -> dict[str, object]:
         """Return the plain form for machines."""
@@ -58,25 +58,35 @@ class Coverage:
         }
 
 
-def coverage(catalog: Catalog, visited: Visited) -> Coverage:
+def coverage(catalog: Catalog, visited: Visited, only: str | None = None) -> Coverage:
     """
     Compare what was visited with what there is.
 
     Args:
         catalog: The content.
         visited: Where the conversations have been.
+        only: Count this flow and the articles that it tries itself; None: everything.
 
     Returns:
         The tallies, in the order of the content.
     """
+    flows = catalog.flows if only is None else {only: catalog.flows[only]}
+    topics = {topic for flow in flows.values() for topic in _topics(flow)}
+    articles = [
+        name for name, article in catalog.articles.items() if only is None or topics & {*article.topics}
+    ]
     return Coverage(
         flows={
             name: _tally(flow.states, {state for within, state in visited.states if within == name})
-            for name, flow in catalog.flows.items()
+            for name, flow in flows.items()
         },
-        articles=_tally(catalog.articles, visited.articles),
-        offers=_tally(tuple(OfferKind), visited.offers),
+        articles=_tally(articles, visited.articles),
+        offers=_tally(tuple(OfferKind) if only is None else (), visited.offers),
     )
+
+
+def _topics(flow: Flow) -> Iterator[str]:
+    return (state.topic for state in flow.states.values() if isinstance(state, TryArticles))
 
 
 def _tally(there: Collection[str], visited: Collection[str]) -> Tally:

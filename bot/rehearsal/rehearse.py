@@ -7,7 +7,7 @@ The folder holds `conversations/*.yaml` and, for the cases that list languages, 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -31,6 +31,10 @@ class Rehearsal:
 
     plays: tuple[Play, ...]
     coverage: Coverage
+    #: Cases that need a language that the service does not speak.
+    left_out: tuple[Case, ...]
+    #: The one flow that was rehearsed; None: everything.
+    flow: str | None
     #: Diffs between the accepted transcripts and what was said; none while a case fails.
     differences: tuple[str, ...]
 
@@ -51,12 +55,19 @@ class Rehearsal:
         if self.differences:
             lines += [*self.differences, ACCEPT]
         head = f"{'flow':<24} visited  not visited"
-        return "\n".join((head, *lines, f"{len(self.plays)} plays, {len(self.failures)} failed."))
+        return "\n".join(
+            (head, *lines, f"{len(self.plays)} plays, {len(self.failures)} failed.", *self._silent())
+        )
+
+    def _silent(self) -> Iterator[str]:
+        if self.left_out:
+            yield f"{len(self.left_out)} left out: they need a language that the service does not speak."
 
     def as_dict(self) -> dict[str, object]:
         """Return the plain form for machines."""
         return {
             "plays": len(self.plays),
+            "left_out": len(self.left_out),
             "failures": [failure.as_dict() for failure in self.failures],
             "differences": list(self.differences),
             **self.coverage.as_dict(),
@@ -72,13 +83,21 @@ def load_cases(tests: Path, languages: tuple[str, ...]) -> tuple[Case, ...]:
         languages: Those that the service speaks.
 
     Returns:
-        The cases, once in each language that they list.
+        The cases, once in each language that they list; those in other languages are left out.
 
     Raises:
         ConfigError: There are none.
         ContentError: Lists every fault of the files.
     """
-    cases, problems = read_cases(tests / CONVERSATIONS, languages)
+    return tuple(case for case in _every_case(tests) if _is_spoken(case, languages))
+
+
+def _is_spoken(case: Case, languages: tuple[str, ...]) -> bool:
+    return case.spoken <= {*languages}
+
+
+def _every_case(tests: Path) -> tuple[Case, ...]:
+    cases, problems = read_cases(tests / CONVERSATIONS)
     if problems:
         raise ContentError("\n".join(map(str, problems)))
     if not cases:
@@ -88,31 +107,53 @@ def load_cases(tests: Path, languages: tuple[str, ...]) -> tuple[Case, ...]:
     return cases
 
 
-def rehearse(reader: Reader, tests: Path) -> Rehearsal:
+def rehearse(reader: Reader, tests: Path, flow: str | None = None) -> Rehearsal:
     """
-    Play every case of a folder of tests.
+    Play the cases of a folder of tests.
 
     Args:
         reader: The content.
         tests: Holds `conversations/` and `transcripts/`.
+        flow: Play only the files that have a case of this flow, and count only this flow; None: everything.
 
     Returns:
         What came of it.
 
     Raises:
-        ConfigError: There are no cases.
+        ConfigError: There are no cases, or none of the flow.
         ContentError: The cases cannot be read.
     """
-    cases = load_cases(tests, reader.catalog.service.languages)
+    cases = _of(flow, _every_case(tests), tests)
+    languages = reader.catalog.service.languages
+    spoken = [case for case in cases if _is_spoken(case, languages)]
     with tempfile.TemporaryDirectory() as directory:
-        plays = play_all(cases, reader, Path(directory))
+        plays = play_all(spoken, reader, Path(directory))
     # A case that fails ends early; its transcript would differ for no reason of its own.
     failed = any(play.failure for play in plays)
-    return Rehearsal(
+    found = Rehearsal(
         plays=plays,
-        coverage=coverage(reader.catalog, visited(plays)),
-        differences=() if failed else differences(transcripts(plays), tests / TRANSCRIPTS),
+        coverage=coverage(reader.catalog, visited(plays), flow),
+        left_out=tuple(case for case in cases if not _is_spoken(case, languages)),
+        flow=flow,
+        differences=(),
     )
+    said = () if failed else differences(transcripts(plays), tests / TRANSCRIPTS, _stems(found))
+    return replace(found, differences=said)
+
+
+def _of(flow: str | None, cases: tuple[Case, ...], tests: Path) -> tuple[Case, ...]:
+    """Return the cases of all files that have one of the flow: transcripts are whole files."""
+    files = {case.path for case in cases if flow in (None, case.flow)}
+    if not files:
+        raise ConfigError(
+            f"The flow {flow!r} has no conversation test. Write {tests / CONVERSATIONS / f'{flow}.yaml'}."
+        )
+    return tuple(case for case in cases if case.path in files)
+
+
+def _stems(rehearsal: Rehearsal) -> frozenset[str] | None:
+    """Return the files of tests that were played; None: all of them, so a transcript of any other is of none."""
+    return None if rehearsal.flow is None else frozenset(play.case.path.stem for play in rehearsal.plays)
 
 
 def accept(rehearsal: Rehearsal, tests: Path) -> Rehearsal:
@@ -132,7 +173,7 @@ def accept(rehearsal: Rehearsal, tests: Path) -> Rehearsal:
     if rehearsal.failures:
         failures = "\n".join(map(str, rehearsal.failures))
         raise ContentError(f"Nothing is accepted while a case fails.\n{failures}")
-    write(transcripts(rehearsal.plays), tests / TRANSCRIPTS)
+    write(transcripts(rehearsal.plays), tests / TRANSCRIPTS, _stems(rehearsal))
     return replace(rehearsal, differences=())
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -74,18 +74,21 @@ def _bot(message: SendMessage) -> list[str]:
     return lines
 
 
-def differences(said: Mapping[Path, str], folder: Path) -> tuple[str, ...]:
+def differences(
+    said: Mapping[Path, str], folder: Path, stems: Collection[str] | None = None
+) -> tuple[str, ...]:
     """
     Compare what was said with the transcripts that were accepted.
 
     Args:
         said: Path under `folder` -> what was said.
         folder: The transcripts.
+        stems: Files of tests whose transcripts count; None: all.
 
     Returns:
         A unified diff for each file that differs; one that nothing is said for any more differs too.
     """
-    paths = sorted({*said, *_written(folder)})
+    paths = sorted({*said, *_written(folder, stems)})
     return tuple(diff for path in paths if (diff := _difference(path, folder, said.get(path, ""))))
 
 
@@ -100,14 +103,15 @@ def _difference(path: Path, folder: Path, said: str) -> str:
     return "".join(lines)
 
 
-def write(said: Mapping[Path, str], folder: Path) -> None:
-    """Make what was said the transcripts, and remove those that nothing is said for any more."""
+def write(said: Mapping[Path, str], folder: Path, stems: Collection[str] | None = None) -> None:
+    """Make what was said the transcripts of `stems`, and remove those that nothing is said for any more."""
     for path, text in said.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, "utf-8", newline="\n")
-    for path in _written(folder) - set(said):
+    for path in _written(folder, stems) - set(said):
         (folder / path).unlink()
 
 
-def _written(folder: Path) -> set[Path]:
-    return {path.relative_to(folder) for path in folder.glob("*/*.txt")}
+def _written(folder: Path, stems: Collection[str] | None) -> set[Path]:
+    found = folder.glob("*/*.txt")
+    return {path.relative_to(folder) for path in found if stems is None or path.stem in stems}

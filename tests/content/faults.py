@@ -102,6 +102,7 @@ SCHEMA = (
 )  # fmt: skip
 
 FLOWS = (
+    Fault(name="language without any file", edit=SERVICE, old='"fr"]', new='"fr", "de"]', says="nothing is written in 'de'", at="languages:"),
     Fault(name="unknown target", edit=FLOW, old="nothing: page", new="nothing: pages", says="leads to 'pages', which does not exist", at="nothing: pages"),
     Fault(name="unknown start", edit=FLOW, old="start: tapped", new="start: begin", says="starts at 'begin'", at="start:"),
     Fault(name="unreachable state", edit=FLOW, old="nothing: page}", new="nothing: number}", says="state 'page' cannot be reached", at="  page:"),

@@ -7,6 +7,7 @@ from tests.content.faults import (
     FLOW,
     FLOW_EN,
     FLOW_FR,
+    GREETING,
     GREETING_EN,
     NONE_EN,
     SEND,
@@ -44,6 +45,9 @@ SAFETY = (
     Fault(name="code sent long behind a brake", edit=FLOW, old="  show_fix:\n", new="  show_fix:\n    brake: true\n", says="state 'fresh_code' sends something", at="  fresh_code:"),
     Fault(name="danger that waits for a name", edit=HACKED, old="    choices: {skip: hand_over}\n    next: hand_over\n    give_up: hand_over", new="    next: hand_over", says="from 'account' no human is reached as urgent before the account is named", at="  account:"),
     Fault(name="danger that is not urgent", edit=HACKED, old="    priority: urgent\n", new="", says="from 'stop' no human is reached as urgent", at="  stop:"),
+    Fault(name="danger that goes on sending", edit=HACKED, old="    brake: true\n", new="", says="a way leads to 'hand_over' on which nothing was braked", at="  hand_over:"),
+    Fault(name="ticket that was never opened", edit=PHONE, old="  done:\n    end: solved", new="  done:\n    end: ticket", says="state 'done' ends with a ticket, but a way leads to it on which none was opened", at="  done:"),
+    Fault(name="small talk that ends with a ticket", edit=GREETING, old="end: solved", new="end: told", says="small talk ends 'told'", at="  done:"),
     Fault(name="tells that an account exists", edit=SEND_EN, old="If this account exists", new="As this account exists", says="tells what is the case with an account: 'As this account exists", at="As this"),
     Fault(name="tells that there is no account", edit=FLOW_EN, old="Which phone do", new="There is no account with this number. Which phone do", says="tells what is the case with an account", at="Which phone"),
     Fault(name="tells that an account is frozen", edit=GREETING_EN, old="Hello!", new="Your account is frozen.", says="tells what is the case with an account", at="text:"),
@@ -64,7 +68,7 @@ TYPED = (
     Fault(name="phrase that is nearly none of ours", edit=NONE_EN, old='"buy shoes"', new='"I sold my phones"', says="can hardly be told apart from 'I sold my phones'", path=PHONE_EN, at="i sold my phone"),
     Fault(name="titles that are one", edit=PHONE_EN, old='title: "My phone is gone"', new='title: "The code does not arrive."', says="can hardly be told apart from 'The code does not arrive'", at="title:"),
     Fault(name="answer that is a command", edit=PHONE_EN, old='"on my tablet"', new='"Word stop en"', says="the answer 'Word stop en' is also a word for 'stop'", at='"yes": ["Word'),
-    Fault(name="answer that is a number", edit=PHONE_EN, old='"on my tablet"', new='"three"', says="the answer 'three' reads as the number of a choice", at='"three"'),
+    Fault(name="answer that is a number", edit=PHONE_EN, old='"on my tablet"', new='"3"', says="the answer '3' reads as the number of a choice", at='"3"'),
     Fault(name="no that is an answer for yes", edit=PHONE_EN, old='"on my tablet"', new='"word no en"', says="the answer 'word no en' for 'yes' means 'no', which is 'no' here", at='"word no en"'),
 )  # fmt: skip
 

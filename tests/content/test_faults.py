@@ -91,12 +91,12 @@ def test_an_old_review_day_does_not_stop_the_program(tmp_path: Path) -> None:
 
 
 def test_a_flow_without_a_conversation_test_is_found(tmp_path: Path) -> None:
-    folders, tests = write(tmp_path), tmp_path / "conversations"
-    tests.mkdir()
+    folders, tests = write(tmp_path), tmp_path / "tests" / "conversations"
+    tests.mkdir(parents=True)
     (tests / "greeting.yaml").write_text("cases: []\n", "utf-8")
     found = check_content(*folders, today=TODAY, tests_dir=tests)
     assert [str(problem) for problem in found] == [
-        "flows/lost_code.yaml:2: error: the flow 'lost_code' has no conversation test. Write conversations/lost_code.yaml."
+        "flows/lost_code.yaml:2: error: the flow 'lost_code' has no conversation test. Write tests/conversations/lost_code.yaml."
     ]
     (tests / "abroad.yaml").write_text('# e.g.\nflow: "lost_code"\n', "utf-8")
     assert check_content(*folders, today=TODAY, tests_dir=tests) == ()

@@ -161,7 +161,7 @@ def test_the_menu_has_pages(chat: Chat) -> None:
 
 def test_times_are_told_by_the_persons_own_clock(chat: Chat) -> None:
     chat.pick("iphone", "yes", "today")
-    assert said(chat.text("18:00", Reading(slot=480))) == "Until 2026-11-26 18:00 UTC+08:00"
+    assert said(chat.text("18:00", Reading(slot=480))) == "Until Thu 26 Nov 2026, 18:00 your time"
 
 
 def test_the_persons_clock_is_remembered_when_the_flow_is_over(chat: Chat) -> None:
@@ -172,5 +172,91 @@ def test_the_persons_clock_is_remembered_when_the_flow_is_over(chat: Chat) -> No
 
 
 def test_without_a_clock_times_are_told_in_utc(chat: Chat) -> None:
-    assert said(chat.pick("iphone", "yes", "today", "skip")) == "Until 2026-11-26 10:00 UTC"
+    assert said(chat.pick("iphone", "yes", "today", "skip")) == "Until Thu 26 Nov 2026, 10:00 UTC"
     assert calls(chat.pick("ok")) == ()
+
+
+def test_an_answer_to_what_the_bot_asked_a_moment_ago_is_an_answer_however_long_the_person_was_away(
+    tmp_path: Path,
+) -> None:
+    """A reminder that comes after days is answered; the person need not be welcomed back."""
+    waits = """
+states:
+  pause:
+    wait: sms_patience
+    next: result
+  result:
+    ask: {fine: over, bad: over}
+  over:
+    end: told
+"""
+    chat = Chat(small_catalog(tmp_path, {"waits": waits}))
+    chat.text("about waits", about("waits"))
+    chat.wait(hours=30)
+    chat.timer()
+    chat.wait(minutes=5)
+    chat.text("fine")
+    assert chat.conversation.status is Status.RESOLVED
+
+
+@pytest.mark.parametrize("typed", ["the second one", "second", "第二个", "le deuxième"])
+def test_a_choice_is_picked_by_its_place_in_words(chat: Chat, typed: str) -> None:
+    chat.text(typed)
+    assert chat.conversation.slots["platform"] == "android"
+
+
+def test_a_sentence_that_begins_with_no_is_a_no(chat: Chat) -> None:
+    chat.pick("iphone")
+    chat.text("word no en, i stayed at home all the time")
+    assert chat.conversation.slots["abroad"] == "no"
+
+
+def test_traditional_characters_are_read_as_simplified_ones(tmp_path: Path) -> None:
+    words = {"ask_it": {"q": {"choices": {"a": "只是换了号码", "b": "手机丢了"}}}}
+    flow = "states:\n  q:\n    ask: {a: over, b: over}\n  over:\n    end: told\n"
+    chat = Chat(small_catalog(tmp_path, {"ask_it": flow}, words=words))
+    chat.text("about ask_it", about("ask_it"))
+    chat.text("只是換了號碼")
+    assert chat.conversation.status is Status.RESOLVED
+
+
+def test_the_opening_answers_the_first_question_if_it_can(tmp_path: Path) -> None:
+    chat = Chat(small_catalog(tmp_path, {"questions": QUESTIONS}, words=WORDS))
+    commands = chat.text("trouble with my samsung", about("questions"))
+    assert chat.where == "questions.abroad"
+    assert "[platform]" not in said(commands)
+
+
+def test_who_says_all_right_to_a_wait_is_told_that_it_goes_on(tmp_path: Path) -> None:
+    waits = """
+states:
+  pause:
+    wait: sms_patience
+    choices: {arrived: over}
+    next: over
+  over:
+    end: told
+"""
+    chat = Chat(small_catalog(tmp_path, {"waits": waits}))
+    chat.text("about waits", about("waits"))
+    commands = chat.text("word yes en")
+    assert said(commands) == "Text waiting en."
+    assert offered(commands) == ["arrived", "@human"]
+    chat.text("word arrived en")
+    assert chat.conversation.status is Status.RESOLVED
+
+
+def test_who_says_all_right_to_a_remedy_has_not_said_that_it_helped(tmp_path: Path) -> None:
+    tries = "states:\n  try:\n    try_articles: ways\n    solved: over\n    exhausted: over\n  over:\n    end: told\n"
+    chat = Chat(small_catalog(tmp_path, {"tries": tries}, articles={"reload": "{topics: [ways]}"}))
+    chat.text("about tries", about("tries"))
+    assert said(chat.text("word yes en")) == "Text take_your_time en."
+    chat.text("word arrived en")
+    assert chat.conversation.status is Status.RESOLVED
+
+
+def test_a_question_that_is_given_up_is_said_to_be_skipped(tmp_path: Path) -> None:
+    flow = "states:\n  q:\n    ask: {a: over, b: over}\n    tries: 1\n    give_up: next\n  next:\n    ask: {c: over}\n  over:\n    end: told\n"
+    chat = Chat(small_catalog(tmp_path, {"ask_it": flow}))
+    chat.text("about ask_it", about("ask_it"))
+    assert said(chat.text("bananas")) == "Text skipped en.\n\n[next]"

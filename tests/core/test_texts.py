@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.texts import MAX_TEXT, Text, cut, duration_in_words, length
+from bot.core.texts import LANGUAGE, MAX_TEXT, OWN_CLOCK, Text, cut, duration_in_words, length
 
 ESCAPE_ATTEMPTS = [
     "{{ ''.__class__.__mro__ }}",
@@ -53,7 +53,8 @@ def test_a_text_that_cannot_be_rendered_still_has_its_bare_words() -> None:
 def test_the_clock_says_its_zone() -> None:
     at = datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
     assert (
-        Text.parse("{{ at | clock }}, {{ at | day }}").render({"at": at}) == "14:02 UTC, 2026-11-25 14:02 UTC"
+        Text.parse("{{ at | clock }}, {{ at | day }}").render({"at": at})
+        == "14:02 UTC, Wed 25 Nov 2026, 14:02 UTC"
     )
 
 
@@ -88,3 +89,17 @@ def test_a_long_text_is_cut_where_it_hurts_least_and_nothing_of_it_is_lost(said:
     assert "".join("".join(parts).split()) == "".join(said.split())
     if " " in said.strip() or "\n" in said.strip():
         assert {word for part in parts for word in part.split()} == set(said.split())
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "Sun 1 Nov 2026, 14:02 your time"),
+        ("fr", "1er novembre 2026 à 14:02 (votre heure)"),
+        ("zh", "2026 年 11 月 1 日 14:02（您的时间）"),
+        ("tr", "Sun 1 Nov 2026, 14:02 your time"),
+    ],
+)
+def test_a_day_is_written_in_the_manner_of_the_language(language: str, says: str) -> None:
+    at = datetime(2026, 11, 1, 14, 2, tzinfo=timezone(timedelta(hours=8), OWN_CLOCK))
+    assert Text.parse("{{ at | day }}").render({"at": at, LANGUAGE: language}) == says

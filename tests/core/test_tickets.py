@@ -113,7 +113,7 @@ def test_the_answer_moves_the_flow_when_it_is_there_and_then_one_is_back(chat: C
     chat.text("about reset", about("reset"))
     call = the_call(chat.text(CODE, Reading(ticket=CODE)))
     words = said(chat.returned(call, Outcome.ACCEPTED, state="open", opened="2026-11-24T09:00:00+00:00"))
-    assert words == "Open since 2026-11-24 09:00 UTC\n\nText back_to en.\n\n[told]"
+    assert words == "Open since Tue 24 Nov 2026, 09:00 UTC\n\nText back_to en.\n\n[told]"
     assert chat.where == "reset.told"
 
 

@@ -6,7 +6,7 @@ import random
 import string
 from collections.abc import Callable
 
-from bot.matching.chinese import _SIMPLE
+from bot.core.chinese import _SIMPLE
 
 Noise = Callable[[str, random.Random], str]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching.chinese import TRADITIONAL, simplify
+from bot.core.chinese import TRADITIONAL, simplify
 from bot.matching.normalise import MAX_TOKENS, NUMBER, normalise, sentences, tokenise
 
 

@@ -178,6 +178,38 @@ def test_a_ticket_is_counted_looked_up_by_its_code_and_closed(tmp_path: Path) ->
     assert "found" in found.coverage.flows["account_help"].visited
 
 
+def test_one_flow_is_rehearsed_alone(reader: Reader, tmp_path: Path) -> None:
+    """Only its files are played, only its states and articles count, and other transcripts stay as they are."""
+    write(tmp_path, IN_TWO.replace("cases:", "flow: no_sms\ncases:", 1))
+    other = tmp_path / "conversations" / "no_email.yaml"
+    other.write_text("cases:\n  - {case: broken, languages: [en], steps: [{pick: nothing}]}\n", "utf-8")
+    words = tmp_path / "transcripts" / "en" / "no_email.txt"
+    words.parent.mkdir(parents=True)
+    words.write_text("said once\n", "utf-8")
+    found = accept(rehearse(reader, tmp_path, "no_sms"), tmp_path)
+    assert [play.case.language for play in found.plays] == ["en", "fr"]
+    assert [name for name, _ in found.coverage.rows()] == ["no_sms", "articles"]
+    assert "voice_call" in found.coverage.articles.unvisited
+    assert "mail_full" not in found.coverage.articles.unvisited
+    assert words.read_text("utf-8") == "said once\n"
+    assert rehearse(reader, tmp_path, "no_sms").differences == ()
+    other.unlink()
+    with pytest.raises(ConfigError, match=r"'no_email' has no .*Write .*conversations/no_email.yaml"):
+        rehearse(reader, tmp_path, "no_email")
+
+
+def test_a_case_in_a_language_that_is_not_spoken_is_left_out_and_said_so(
+    reader: Reader, tmp_path: Path
+) -> None:
+    """Whoever speaks fewer languages than the shipped service plays the shipped tests in those."""
+    german = "  - {case: two, steps: [{user: Hallo, language: de}]}\n"
+    write(tmp_path, IN_TWO.replace("fr", "de") + german)
+    found = rehearse(reader, tmp_path)
+    assert [play.case.language for play in found.plays] == ["en"]
+    assert str(found).endswith("\n2 left out: they need a language that the service does not speak.")
+    assert found.as_dict()["left_out"] == 2
+
+
 def test_a_folder_without_tests_is_said_so(reader: Reader, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Name their folder with --tests"):
         rehearse(reader, tmp_path)
@@ -188,4 +220,4 @@ def test_the_plain_form_is_for_machines(reader: Reader, tmp_path: Path) -> None:
     assert (found["plays"], found["failures"][0]["step"], found["failures"][0]["case"]) == (1, 1, "one")
     assert found["flows"]["no_sms"]["visited"] < found["flows"]["no_sms"]["total"]
     assert "offer_code" in found["flows"]["no_sms"]["unvisited"]
-    assert set(found) == {"plays", "failures", "differences", "flows", "articles", "offers"}
+    assert set(found) == {"plays", "left_out", "failures", "differences", "flows", "articles", "offers"}
