@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: setup setup-dev run test check bench crash mutation clean lock
+.PHONY: setup setup-dev run test check bench walks crash mutation clean lock
 
 setup: .venv/.installed
 setup-dev: .venv/.installed-dev
@@ -42,6 +42,11 @@ check: setup-dev
 bench: setup-dev
 	$(BIN)/python -m bench.turns
 	$(BIN)/python -m bench.step
+	$(BIN)/python -m bench.check
+
+# A hundred thousand random conversations; the suite takes three hundred.
+walks: setup-dev
+	$(BIN)/python -m tests.walks --conversations 100000 --seed 1
 
 # The long crash test: more kills than the suite's, and the comparison with the stock polling loops.
 crash: setup-dev

@@ -42,6 +42,7 @@ ABOUT: Final = {
     "brake": "A takeover is suspected: from here on nothing is sent.",
     "after_consent": "`sparekey check` proves that every way to here went through a consent.",
     "states.any.choices": "Buttons beside the answer: id -> state.",
+    "opening": "The words that started the flow may answer this first question.",
     "consent": "The choice that accepts the consequences told in this question.",
     "tries": "Misunderstood answers before `give_up`.",
     "give_up": "The state after too many misunderstood answers; left out: a human.",

@@ -108,6 +108,7 @@ def _ask(form: Form, common: _Common) -> State:
         tries=form.integer("tries", 3),
         give_up=form.optional_id("give_up"),
         consent=consent,
+        opening=form.flag("opening"),
     )
 
 

@@ -69,7 +69,8 @@ def written_twice(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]
             if name is not None:
                 message = f"{one.name} says {written!r}, which is the fact {name!r}, so it is written twice"
                 cure = f"Write {{{{ facts.{name} }}}}."
-                yield draft.problem(one.path, one.keys, message, cure)
+                # A warning: two things may last equally long by chance.
+                yield draft.problem(one.path, one.keys, message, cure, Severity.WARNING)
 
 
 def _of(draft: Draft, kind: type) -> Iterator[Fact]:

@@ -239,7 +239,9 @@ def _corrects(draft: Draft, event: TextReceived) -> bool:
     phone = event.reading.corrected_phone
     if phone is not None and retrace.correct_slot(draft, "phone", phone):
         return True
-    return draft.conversation.offer is None and retrace.correct_choice(draft, event.text)
+    if draft.conversation.offer is not None or not repair.takes_back(draft, event.text):
+        return False
+    return retrace.correct_choice(draft, event.text)
 
 
 def _choice(draft: Draft, event: ChoicePicked) -> None:

@@ -50,6 +50,8 @@ class Ask(_State):
     give_up: str | None = None
     #: The choice that accepts the consequences told in the question, if it is such a question.
     consent: str | None = None
+    #: The words that started the flow may answer it, where it is the first question.
+    opening: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

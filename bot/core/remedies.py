@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from bot.core.article import Article
 from bot.core.draft import Draft
+from bot.core.events import Value
 from bot.core.flow import TryArticles
 from bot.core.vocabulary import LOST
 
@@ -33,6 +34,12 @@ def show(draft: Draft, *, briefly: bool = False) -> None:
         draft.say(words.text)
 
 
+def still_possible(draft: Draft) -> bool:
+    """Tell whether the person can still do the present article: meanwhile they may have lost what it needs."""
+    article = draft.catalog.articles.get(draft.frame.article or "") if draft.frame else None
+    return article is not None and _able(article, draft.conversation.slots.get(LOST))
+
+
 def tried(draft: Draft, what: str) -> None:
     """Remember an article or a flow for the agent."""
     if what not in draft.conversation.tried:
@@ -48,7 +55,12 @@ def _fitting(draft: Draft, state: TryArticles) -> Article | None:
         for article in draft.catalog.articles.values()
         if state.topic in article.topics
         and article.id not in done
-        and (not isinstance(lost, tuple) or not any(factor in lost for factor in article.needs))
+        and _able(article, lost)
         and (article.when is None or article.when.holds(slots))
     )
     return min(fitting, key=lambda article: (article.order, article.id), default=None)
+
+
+def _able(article: Article, lost: Value) -> bool:
+    """Tell whether nothing is lost that an article needs."""
+    return not isinstance(lost, tuple) or not any(factor in lost for factor in article.needs)

@@ -20,12 +20,14 @@ from bot.core.flow import Ask, AskMany, Collect, End, Say
 from bot.core.vocabulary import Action, Decision, Priority, Status, Word
 
 #: Words that answer a question and interrupt nothing.
-ANSWERS: Final = (Word.YES, Word.NO, Word.SKIP, Word.ARRIVED, Word.DONE)
+ANSWERS: Final = (Word.YES, Word.NO, Word.SKIP, Word.ARRIVED, Word.DONE, Word.CORRECTION)
 #: Misunderstood texts in a row before a human is offered, and before a human is fetched.
 OFFER_HUMAN_AFTER: Final = 2
 FETCH_HUMAN_AFTER: Final = 5
 #: Bytes of a text that is short: about three words, or five ideographs.
 SHORT_BYTES: Final = 15
+#: A text of up to about four words that only resembles an emergency is more likely an answer.
+URGENT_BYTES: Final = 20
 #: While a human has the case, the person is told so at most this often.
 RECEIPT_PAUSE: Final = timedelta(minutes=10)
 #: The end of a small-talk flow that asks what the problem is.
@@ -44,6 +46,16 @@ def word(draft: Draft, text: str) -> Word | None:
             if typed in words:
                 return meaning
     return next((meaning for meaning in Word if text.strip() == f"/{meaning.value}"), None)
+
+
+def takes_back(draft: Draft, text: str) -> bool:
+    """Tell whether a text begins like a correction: "no, ...", "sorry, I meant ..."."""
+    typed = plain(text)
+    for repair in draft.catalog.repair.values():
+        for said in (*repair.words.get(Word.CORRECTION, ()), *repair.words.get(Word.NO, ())):
+            if typed.startswith(f"{said} " if said.isascii() else said) and typed != said:
+                return True
+    return False
 
 
 def language_named(draft: Draft, text: str) -> str | None:
@@ -122,7 +134,9 @@ def open_with(draft: Draft, event: TextReceived) -> None:
 def urgent_problem(draft: Draft, event: TextReceived) -> str | None:
     """Return the urgent flow that a text clearly speaks of, unless the person is in it or has refused it."""
     flow = new_problem(draft, event)
-    return flow if flow is not None and draft.catalog.flows[flow].urgent else None
+    if flow is None or not draft.catalog.flows[flow].urgent:
+        return None
+    return flow if len(event.text.encode()) > URGENT_BYTES or is_phrase(draft, event) else None
 
 
 def new_problem(draft: Draft, event: TextReceived) -> str | None:
@@ -130,6 +144,8 @@ def new_problem(draft: Draft, event: TextReceived) -> str | None:
     reading, conversation = event.reading, draft.conversation
     flow = reading.flow if reading.decision is Decision.START else None
     if flow is None or not _startable(draft, flow) or draft.catalog.flows[flow].small_talk:
+        return None
+    if flow == Word.HUMAN:  # who is offered beside every question anyway
         return None
     if flow in conversation.refused or any(frame.flow == flow for frame in conversation.stack):
         return None
@@ -148,7 +164,7 @@ def not_an_answer(draft: Draft, event: TextReceived) -> None:
             small_talk(draft, flow)
         else:
             _misunderstood(draft, event)
-    elif flow == Word.HUMAN and is_phrase(draft, event):
+    elif flow == Word.HUMAN:
         hand_over(draft, "human", Priority.NORMAL)
     elif _may_leave(draft, flow) and all(frame.flow != flow for frame in stack):
         offers.switch(draft, flow)

@@ -87,7 +87,7 @@ def correct_choice(draft: Draft, text: str) -> bool:
 def answer_by_opening(draft: Draft, text: str) -> None:
     """Take the words that started a flow as the answer to its first question, if they are one."""
     state = draft.state
-    if not isinstance(state, Ask) or len(text) > _MAX_CORRECTION:
+    if not isinstance(state, Ask) or not state.opening or len(text) > _MAX_CORRECTION:
         return
     words = draft.words()
     chosen = pick_words(text, dict.fromkeys(state.choices, ""), words.answers)

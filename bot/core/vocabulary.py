@@ -73,6 +73,8 @@ class Word(StrEnum):
     ARRIVED = "arrived"
     #: There is nothing more to pick.
     DONE = "done"
+    #: What was said before is taken back; it begins a sentence.
+    CORRECTION = "correction"
 
 
 class Result(StrEnum):

@@ -142,6 +142,8 @@ def _return(draft: Draft) -> str | None:
     if frame.returned is not None:
         return calling.after(draft, frame.returned)
     draft.say_repair("back_to", flow={"title": draft.title(frame.flow)})
+    if isinstance(draft.state, TryArticles) and not remedies.still_possible(draft):
+        return _articles(draft, draft.state)
     question.ask(draft, entering=True)
     return None
 

@@ -15,6 +15,7 @@ from typing import Final
 
 import phonenumbers
 
+from bot.core import case_code
 from bot.diagnosis import digits, keys, passwords, secret_words, wordlists
 from bot.diagnosis.digits import Span, fold
 from bot.diagnosis.masking import mask
@@ -62,6 +63,12 @@ _PLACEHOLDER: Final = re.compile(
     r"\[removed: (?:" + "|".join(kind.value.replace("_", " ") for kind in SecretKind) + r")\]"
 )
 
+#: A case code, which is no secret, with its `R` or its hyphen; its check character tells it from a password.
+_CASE_CODE: Final = re.compile(
+    r"(?<![^\W_])(?:r[ \-]?[0-9a-z]{5}[ \-]?[0-9a-z]{5}|(?=\S{0,10}\d)[0-9a-z]{5}-[0-9a-z]{5})(?![^\W_])",
+    re.ASCII | re.IGNORECASE,
+)
+
 
 def redact(text: str, *, expects_digits: bool = False) -> Redacted:
     """Replace every secret by `[removed: kind]`.
@@ -88,7 +95,8 @@ Found = tuple[int, int, SecretKind]
 
 def _find(text: str, *, expects_digits: bool) -> list[Found]:
     """The secrets, in order and apart from each other."""
-    blank = _PLACEHOLDER.sub(lambda match: "\0" * len(match[0]), text)
+    blank = _PLACEHOLDER.sub(_nothing, text)
+    blank = _CASE_CODE.sub(lambda match: _nothing(match) if case_code.parse(match[0]) else match[0], blank)
     found: list[Found] = []
     for kind, detector in _DETECTORS:
         spans = list(detector(blank))
@@ -99,6 +107,10 @@ def _find(text: str, *, expects_digits: bool) -> list[Found]:
     blank = _blanked(blank, spans)
     found += [(start, end, SecretKind.PASSWORD) for start, end in passwords.find(blank, fold(blank))]
     return _apart(sorted(found))
+
+
+def _nothing(match: re.Match[str]) -> str:
+    return "\0" * len(match[0])
 
 
 def _blanked(text: str, spans: list[Span]) -> str:

@@ -77,9 +77,9 @@ AGREEMENT = (
     Fault(name="fact that one language lacks", edit=FLOW_FR, old="{{ facts.lifetime }}", new="dix heures", says="state 'thanks' lacks 'facts.lifetime' in 'fr'", at="dix heures"),
     Fault(name="name that one language has alone", edit=PHONE_FR, old="Fr Please type", new="{{ facts.company }} : please type", says="lacks 'facts.company' in 'en', unlike in fr", path=PHONE_EN, at='"Please type the name of your account."'),
     Fault(name="figures that differ", edit=HACKED_FR, old="after 9", new="after 7", says="state 'sign' has 7 where 'en' has 9", at="after 7", severity="warning"),
-    Fault(name="duration written twice", edit=FLOW_EN, old="Which phone do", new="A code lives for 10 minutes. Which phone do", says="says '10 minutes', which is the fact 'lifetime'", at="Which phone"),
-    Fault(name="duration written twice as a word", edit=FLOW_FR, old="Fr Which phone do", new="Un code vit dix minutes. Which phone do", says="says 'dix minutes', which is the fact 'lifetime'", at="dix minutes"),
-    Fault(name="company written twice", edit=GREETING_EN, old="Hello!", new="Hello from Example Ltd!", says="says 'Example Ltd', which is the fact 'company'", at="text:"),
+    Fault(name="duration written twice", edit=FLOW_EN, old="Which phone do", new="A code lives for 10 minutes. Which phone do", says="says '10 minutes', which is the fact 'lifetime'", at="Which phone", severity="warning"),
+    Fault(name="duration written twice as a word", edit=FLOW_FR, old="Fr Which phone do", new="Un code vit dix minutes. Which phone do", says="says 'dix minutes', which is the fact 'lifetime'", at="dix minutes", severity="warning"),
+    Fault(name="company written twice", edit=GREETING_EN, old="Hello!", new="Hello from Example Ltd!", says="says 'Example Ltd', which is the fact 'company'", at="text:", severity="warning"),
 )  # fmt: skip
 
 FACTS = (

@@ -51,7 +51,7 @@ def _chat(tmp_path: Path) -> Chat:
     return chat
 
 
-@pytest.mark.parametrize("typed", ["no, I am on Android", "sorry, a samsung", "android"])
+@pytest.mark.parametrize("typed", ["word no en, I am on Android", "word correction en, a samsung"])
 def test_an_earlier_answer_is_corrected_and_the_later_ones_are_kept(chat: Chat, typed: str) -> None:
     chat.pick("iphone", "yes")
     words = said(chat.text(typed))
@@ -62,8 +62,13 @@ def test_an_earlier_answer_is_corrected_and_the_later_ones_are_kept(chat: Chat, 
 
 def test_the_way_may_be_another_one_after_a_correction(chat: Chat) -> None:
     chat.pick("iphone", "yes")
-    chat.text("another one, not that")
+    chat.text("word no en, another one")
     assert chat.conversation.status is Status.RESOLVED
+
+
+def test_without_a_word_that_takes_it_back_an_answer_stands(chat: Chat) -> None:
+    chat.pick("iphone", "yes")
+    assert "corrected" not in said(chat.text("my android says so"))
 
 
 def test_the_same_answer_again_corrects_nothing(chat: Chat) -> None:
@@ -79,7 +84,7 @@ def test_a_number_or_a_yes_corrects_nothing_earlier(chat: Chat) -> None:
 
 def test_what_was_asked_since_can_be_reached_by_back_after_a_correction(chat: Chat) -> None:
     chat.pick("iphone", "yes")
-    chat.text("android")
+    chat.text("word no en, android")
     chat.pick("@back", "@back")
     assert chat.where == "questions.platform"
 
@@ -221,10 +226,18 @@ def test_traditional_characters_are_read_as_simplified_ones(tmp_path: Path) -> N
 
 
 def test_the_opening_answers_the_first_question_if_it_can(tmp_path: Path) -> None:
-    chat = Chat(small_catalog(tmp_path, {"questions": QUESTIONS}, words=WORDS))
+    opening = QUESTIONS.replace("other: over}\n", "other: over}\n    opening: true\n")
+    chat = Chat(small_catalog(tmp_path, {"questions": opening}, words=WORDS))
     commands = chat.text("trouble with my samsung", about("questions"))
     assert chat.where == "questions.abroad"
     assert "[platform]" not in said(commands)
+
+
+def test_the_opening_answers_only_a_question_that_allows_it(tmp_path: Path) -> None:
+    """Whether somebody stole the phone is asked, however it sounds."""
+    chat = Chat(small_catalog(tmp_path, {"questions": QUESTIONS}, words=WORDS))
+    chat.text("trouble with my samsung", about("questions"))
+    assert chat.where == "questions.platform"
 
 
 def test_who_says_all_right_to_a_wait_is_told_that_it_goes_on(tmp_path: Path) -> None:

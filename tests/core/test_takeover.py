@@ -94,12 +94,12 @@ def test_a_day_later_codes_are_sent_again(chat: Chat) -> None:
 
 
 def test_what_is_urgent_comes_first_wherever_the_person_is(chat: Chat) -> None:
-    chat.text("somebody hacked me", about("danger"))
+    chat.text("somebody hacked into my account", about("danger"))
     assert chat.where == "danger.really"
 
 
 def test_a_false_alarm_returns_to_where_the_person_was(chat: Chat) -> None:
-    chat.text("somebody hacked me", about("danger"))
+    chat.text("somebody hacked into my account", about("danger"))
     words = said(chat.pick("no"))
     assert chat.where == "send_it.name"
     assert words == "Text back_to en.\n\n[name]"
@@ -107,21 +107,21 @@ def test_a_false_alarm_returns_to_where_the_person_was(chat: Chat) -> None:
 
 
 def test_an_alarm_goes_to_a_human_as_urgent(chat: Chat) -> None:
-    chat.text("somebody hacked me", about("danger"))
+    chat.text("somebody hacked into my account", about("danger"))
     commands = chat.pick("yes")
     assert chat.conversation.status is Status.OPEN
     assert [c.priority for c in commands if isinstance(c, HandOff)] == [Priority.URGENT]
 
 
 def test_what_is_urgent_is_not_started_twice(chat: Chat) -> None:
-    chat.text("somebody hacked me", about("danger"))
+    chat.text("somebody hacked into my account", about("danger"))
     chat.text("i am hacked", about("danger"))
     assert [frame.flow for frame in chat.conversation.stack] == ["send_it", "danger"]
 
 
 def test_a_result_that_comes_during_a_digression_moves_the_flow_afterwards(chat: Chat) -> None:
     call = the_call(name(chat))
-    chat.text("somebody hacked me", about("danger"))
+    chat.text("somebody hacked into my account", about("danger"))
     assert chat.returned(call, Outcome.UNAVAILABLE) is not None
     assert chat.where == "danger.really"
     chat.pick("no")

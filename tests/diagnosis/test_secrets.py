@@ -34,21 +34,20 @@ def test_the_corpus_is_large_and_covers_every_kind():
 
 
 def test_secrets_are_found():
-    """Recall of 99 % and more: the secret is gone and its kind is told."""
+    """The secret is gone and its kind is told."""
     missed = []
     for text, secret, kind in POSITIVES:
         redacted = redact(text)
         if secret in redacted.text or kind not in redacted.kinds:
             missed.append((text, redacted))
 
-    assert len(missed) <= 0.01 * len(POSITIVES), missed
+    assert missed == []
 
 
 def test_ordinary_messages_are_left_alone():
-    """One in a hundred at most is touched."""
     touched = [(text, redact(text).text) for text in NEGATIVES if redact(text).text != text]
 
-    assert len(touched) <= 0.01 * len(NEGATIVES), touched
+    assert touched == []
 
 
 def test_real_complaints_are_left_alone():
@@ -68,6 +67,12 @@ def test_real_complaints_are_left_alone():
     ("card 4111 1111 1111 1111 exp 12/28", "card [removed: card] exp 12/28"),
     ("IBAN DE89 3704 0044 0532 0130 00 thanks", "IBAN [removed: iban] thanks"),
     ("密码是abc12345但是登不上", "密码是[removed: password]但是登不上"),
+    ("密码我设的是abc12345但是登不上", "密码我设的是[removed: password]但是登不上"),
+    ("le mot de passe que j'ai mis est Doudou75! et rien", "le mot de passe que j'ai mis est [removed: password] et rien"),
+    ("j'ai mis Doudou75! comme mot de passe", "j'ai mis [removed: password] comme mot de passe"),
+    ("i got 482913 but it says wrong", "i got [removed: code] but it says wrong"),
+    ("my 12 words are river apple tiger window, is it fine?", "my 12 words are [removed: seed phrase], is it fine?"),
+    ("R-Q48WW-R1WEJ: i got 482913, wrong", "R-Q48WW-R1WEJ: i got [removed: code], wrong"),
 ])  # fmt: skip
 def test_only_the_secret_is_replaced(text, redacted):
     assert redact(text).text == redacted
@@ -83,6 +88,12 @@ def test_kinds_are_told_once_in_order():
 def test_bare_digits_are_a_code_unless_digits_were_asked_for(text):
     assert redact(text).kinds == (SecretKind.CODE,)
     assert redact(text, expects_digits=True).text == text
+
+
+def test_a_password_shaped_like_a_case_code_is_removed():
+    """The check character tells a case code from a password of its shape."""
+    assert redact("password R-Q48WW-R1WEK").kinds == (SecretKind.PASSWORD,)
+    assert redact("password R-Q48WW-R1WEJ").kinds == ()
 
 
 def test_a_code_called_so_is_removed_also_when_digits_were_asked_for():
@@ -124,6 +135,9 @@ HOSTILE = [
     "a@", "DE89", "DE89 ", "seed word, ", "password is ", "\0", "验证码", "密码", "5H", "4111111111111111 ", "is my password ",
     "mot de ", "codes de ", "backup codes a1b2 ", "cookie:", "cookie: ", "Bearer ", "otpauth://", "0x", "İ", "12:34 ",
     "-----BEGIN PRIVATE KEY-----", "password '", "sid=", "G-", "abcdefgh ", "رمز ", "کد ", "รหัส", "1) ", "[removed: code] 1234 ",
+    "mot de passe que j'ai mis ", "password for my a is ", "password i ", "密码我设的", "as password ", "用a做密码", "R-Q48WW-R1WEJ ", "r-", "r ",
+    "i got 482913 ", "i got ", "wrong 482913 ", "不对482913", "我收到", "c 4829 ", "mes 12 mots sont ", "seed phrase is abc ", "voici mes ",
+    "助记词是", "助记词 山 ", "山 ", "recovery ", "wallet seed ",
 ]  # fmt: skip
 
 

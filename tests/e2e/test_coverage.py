@@ -40,6 +40,12 @@ def test_an_operator_sees_what_the_tests_of_their_own_visit(tmp_path: Path) -> N
     assert "2 plays, 2 failed." in second.stdout
 
     cases.write_text(CASES.replace("state:", "stat:"), "utf-8")
+    unknown = run("coverage", "nowhere", "--tests", tmp_path)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert unknown.stderr.startswith(
+        "sparekey coverage: there is no flow 'nowhere'. There are: account_locked,"
+    )
+
     third = run("coverage", "--tests", tmp_path)
     assert (third.returncode, third.stdout) == (1, "")
     assert f"{cases}:6: error: case 'a complaint', step 1: unknown key 'stat'." in third.stderr
