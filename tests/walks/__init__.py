@@ -1,0 +1,1 @@
+"""Random conversations through the engine: whatever comes, in whatever order, at whatever time."""
