@@ -32,7 +32,8 @@ def _times(catalog: Catalog, number: int) -> Catalog:
             if not flow.small_talk:
                 flows[_name(flow.id, copy)] = _renamed(flow, copy)
         for (language, flow_id), words in catalog.texts.items():
-            texts[language, _name(flow_id, copy)] = replace(words, flow=_name(flow_id, copy))
+            title = f"{copy}. {words.title}"
+            texts[language, _name(flow_id, copy)] = replace(words, flow=_name(flow_id, copy), title=title)
     return replace(catalog, flows=flows, texts=texts)
 
 

@@ -122,6 +122,7 @@ def end_flow(draft: Draft, result: str) -> str | None:
     draft.change(stack=draft.conversation.stack[:-1])
     outer = draft.state
     if isinstance(outer, Run):
+        draft.change_frame(returned=None)  # the way has gone on from that call
         if result in outer.results:
             return outer.results[result]
         hand_over(draft, "result_missing", Priority.NORMAL)

@@ -27,7 +27,7 @@ from bot.core.events import (
     Value,
 )
 from bot.core.flow import Ask, AskMany, Collect
-from bot.core.vocabulary import Action, Decision
+from bot.core.vocabulary import LOST, Action, Decision
 from bot.proof.inputs import Begin, Complain, Elapse, Garble, Input, Kind, Move, Pick, Return, Type
 from bot.proof.reads import CONSENT
 from bot.proof.situation import NOW, Pair
@@ -96,6 +96,8 @@ def prepared(pair: Pair, move: Move, catalog: Catalog) -> Pair:
                 pair = pair.each(partial(_try_all, topic=assumed.name, catalog=catalog))
             case Kind.NOTED:
                 pair = pair.each(partial(_note, name=assumed.name, value=assumed.value))
+            case Kind.LOST:
+                pair = pair.each(partial(_turn_loss, factor=assumed.name))
             case Kind.EARLY:
                 pass
     if isinstance(move.input, Garble):
@@ -125,6 +127,13 @@ def _spend(conversation: Conversation, name: str, catalog: Catalog) -> Conversat
 
 def _note(conversation: Conversation, name: str, value: Value) -> Conversation:
     return evolve(conversation, slots={**conversation.slots, name: value})
+
+
+def _turn_loss(conversation: Conversation, factor: str) -> Conversation:
+    held = conversation.slots.get(LOST)
+    lost = held if isinstance(held, tuple) else ()
+    other = tuple(one for one in lost if one != factor) if factor in lost else (*lost, factor)
+    return _note(conversation, LOST, other)
 
 
 def _try_all(conversation: Conversation, topic: str, catalog: Catalog) -> Conversation:

@@ -116,5 +116,7 @@ def _past(assumed: Assumed) -> str:
             return "a code was asked for just now"
         case Kind.TRIED:
             return f"the remedies of {assumed.name!r} are used up for this visit"
+        case Kind.LOST:
+            return f"earlier in the conversation it was said otherwise whether {assumed.name!r} is lost"
         case Kind.NOTED:
             return f"earlier in the conversation {assumed.name!r} became {assumed.value!r}"

@@ -80,6 +80,8 @@ class Kind(StrEnum):
     EARLY = "early"
     #: Every remedy of a topic was tried, or as many as one visit shows.
     TRIED = "tried"
+    #: A factor was lost, or was not, other than the flows below have it.
+    LOST = "lost"
     #: An earlier flow has noted something.
     NOTED = "noted"
 

@@ -6,7 +6,7 @@ slot that is not live cannot change anything that is still to come, so situation
 
 Not everything that is live is kept. A flow *keeps* what it reads itself, what it writes for the flows that run it
 or that it runs, and what safety depends on. What only other flows read is dropped when the flow begins, and it is *open* for whoever reads
-it later: every value that it may have is taken there. So more conversations are explored than there can be, never fewer.
+it later: every value that it may have is taken there. The same holds for each factor in `lost`. So more conversations are explored than there can be, never fewer.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final
 
 from bot.content.edges import CONSENT as CONSENT_EDGE
 from bot.content.edges import Edge, edges, graph, reachable
+from bot.core.calls import CHANNELS
 from bot.core.catalog import Catalog
 from bot.core.flow import Call, End, Flow, Run, Set, State
 from bot.core.vocabulary import LOST
@@ -70,8 +71,11 @@ class Footprint:
         kept = _kept_by(catalog, self.reads)
         #: Flow -> the slots whose values it may find though nobody has kept them.
         self.open: Mapping[str, frozenset[str]] = _open(catalog, self.changes, kept)
+        members = _members(catalog, self.reads)
+        #: Flow -> the factors of `lost` that it reads though somebody near has not kept whether they are lost.
+        self.open_factors: Mapping[str, frozenset[str]] = _open_factors(catalog, self.changes, members)
         #: State -> the atoms that are live when it is entered and while it waits, as far as they are kept.
-        self.live: Mapping[Place, frozenset[Atom]] = _live(catalog, self.changes, self.reads, kept)
+        self.live: Mapping[Place, frozenset[Atom]] = _live(catalog, self.changes, self.reads, kept, members)
 
     def _entered(self, place: Place) -> frozenset[str]:
         state = self._catalog.flows[place[0]].states[place[1]]
@@ -123,6 +127,28 @@ def _open(
     return found
 
 
+def _members(catalog: Catalog, reading: Mapping[Place, frozenset[Atom]]) -> dict[str, frozenset[str]]:
+    """Return the factors of `lost` that a flow keeps apart: those that get codes, and those that it reads."""
+    sent_to = frozenset(factor.value for factor in CHANNELS.values())
+    return {
+        flow.id: sent_to
+        | {atom.what for name in flow.states for atom in reading[flow.id, name] if atom.slot == LOST}
+        for flow in catalog.flows.values()
+    }
+
+
+def _open_factors(
+    catalog: Catalog, changes: Mapping[str, frozenset[str]], members: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    found = {}
+    for flow in catalog.flows.values():
+        near = {outer for outer, _ in _callers(catalog, flow.id)}
+        inner = {state.flow for state in flow.states.values() if isinstance(state, Run)} & members.keys()
+        near |= {name for name in inner if LOST in changes[name]}
+        found[flow.id] = frozenset().union(*(members[flow.id] - members[other] for other in near))
+    return found
+
+
 def _callers(catalog: Catalog, inner: str) -> Iterator[tuple[str, Run]]:
     for flow in catalog.flows.values():
         for state in flow.states.values():
@@ -135,6 +161,7 @@ def _live(
     changes: Mapping[str, frozenset[str]],
     reading: Mapping[Place, frozenset[Atom]],
     kept: Mapping[str, frozenset[str]],
+    members: Mapping[str, frozenset[str]],
 ) -> dict[Place, frozenset[Atom]]:
     """Solve the equations by passing on what has changed until nothing does."""
     into = _Equations(catalog, changes).into
@@ -144,7 +171,12 @@ def _live(
         place = waiting.pop()
         for earlier, keep in into[place]:
             passed = live[place] if keep is None else _kept(live[place], keep)
-            passed = frozenset(atom for atom in passed if atom.slot in kept[earlier[0]])
+            passed = frozenset(
+                atom
+                for atom in passed
+                if atom.slot in kept[earlier[0]]
+                and (atom.slot != LOST or not atom.what or atom.what in members[earlier[0]])
+            )
             if not passed <= live[earlier]:
                 live[earlier] |= passed
                 waiting.add(earlier)

@@ -11,6 +11,7 @@ from bot.core.commands import CallBackend
 from bot.core.events import Value
 from bot.core.flow import Ask, AskMany, Call, Set, TryArticles
 from bot.core.question import STILL_STUCK
+from bot.core.vocabulary import LOST
 from bot.proof.act import Acted
 from bot.proof.inputs import Assumed, Kind, Move, Pick, Type
 from bot.proof.liveness import Footprint, Place
@@ -29,6 +30,16 @@ class Pasts:
             for place, atoms in footprint.reads.items()
         }
 
+        #: State -> the open factors that it reads.
+        self._losses = {
+            place: frozenset(
+                Assumed(Kind.LOST, atom.what)
+                for atom in atoms
+                if atom.slot == LOST and atom.what in footprint.open_factors[place[0]]
+            )
+            for place, atoms in footprint.reads.items()
+        }
+
     def of(
         self, acted: Acted, move: Move, parts: tuple[tuple[Place, ...], ...], level: int
     ) -> tuple[Assumed, ...]:
@@ -44,15 +55,26 @@ class Pasts:
         found = {past for place in parts[level] for past in self._met(acted, place)}
         if level == 0 and move.input == Pick(STILL_STUCK):
             found |= set(self._met(acted, acted.before.place))
-        known = set(acted.before.left.slots)
+        known, written = set(acted.before.left.slots), set[str]()
         if acted.before.left.stack and isinstance(move.input, Pick | Type):
-            known |= self._footprint.writes[acted.before.place]
+            written |= self._footprint.writes[acted.before.place]
         for number, part in enumerate(parts[: level + 1]):
             for place in part:
-                for slot in self._open[place] - known if number == level else ():
-                    found |= set(self._each(slot, self._footprint.live[place]))
-                known |= self._footprint.writes[place]
+                if number == level:
+                    for slot in self._open[place] - known - written:
+                        found |= set(self._each(slot, self._footprint.live[place]))
+                    if not self._asks_losses(acted, move):
+                        found |= self._losses[place]
+                written |= self._footprint.writes[place]
         return tuple(sorted(found - move.assumed, key=str))
+
+    def _asks_losses(self, acted: Acted, move: Move) -> bool:
+        """Tell whether an input says of every factor whether it is lost; noting one leaves the others as they were."""
+        if not acted.before.left.stack or not isinstance(move.input, Pick):
+            return False
+        flow, name = acted.before.place
+        state = self._catalog.flows[flow].states[name]
+        return isinstance(state, AskMany) and name == LOST and move.input.choice not in state.choices
 
     def _met(self, acted: Acted, place: Place) -> Iterator[Assumed]:
         """Yield the budgets of a state."""

@@ -12,6 +12,7 @@ from bot.content.edges import graph, reachable
 from bot.content.problem import Problem, in_order
 from bot.core.catalog import Catalog
 from bot.core.flow import Call, Flow
+from bot.core.vocabulary import REPAIR
 from bot.proof.anytime import Anytime
 from bot.proof.backends import Backends, backends
 from bot.proof.dialogue import Replay
@@ -78,6 +79,9 @@ def _problem(draft: Draft, catalog: Catalog, finding: Finding) -> Problem:
         replay = Replay(catalog, moves_to(finding.way))
         flow, state = (replay.call() if finding.apart else None) or finding.place
         dialogue = tuple(replay.lines(apart=finding.apart))
+    if flow not in draft.catalog.flows:  # it shows before any flow has begun
+        path = f"flows/{draft.catalog.default_language}/{REPAIR}.yaml"
+        return replace(draft.problem(path, ("texts",), finding.message, finding.cure), dialogue=dialogue)
     path = draft.catalog.flows[flow].path
     problem = draft.problem(path, ("states", state), f"state {state!r}: {finding.message}", finding.cure)
     return replace(problem, dialogue=dialogue)

@@ -76,7 +76,7 @@ def test_each_message_is_one_object_with_the_promised_fields(journey: list[Said]
         assert isinstance(said["text"], str)
         assert all(list(choice) == ["id", "label"] for choice in said["choices"])
     assert [choice["id"] for choice in journey[0]["choices"]] == [
-        "started", "no", "says_too_many", "skip", "@human"
+        "started", "no", "says_too_many", "gone", "skip", "@human"
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from tests.fake_telegram.client import FakeTelegram
 from tests.fake_telegram.process import running
 
 LADDER = 'waits: ["60 seconds", "120 seconds", "300 seconds", "900 seconds"]'
-SHORT = 'waits: ["4 seconds", "4 seconds", "4 seconds", "4 seconds"]'
+SHORT = 'waits: ["4 seconds", "5 seconds", "6 seconds"]'
 
 
 @pytest.fixture(name="fake", scope="module")

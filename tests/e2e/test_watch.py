@@ -40,11 +40,11 @@ def test_the_conversation_goes_on_with_what_the_author_saves(tmp_path: Path) -> 
         assert here == "no_sms.requested_when"
 
         # Words change; the place stays.
-        save(flows / "en" / "no_sms.yaml", r"(?m)^(  requested_when:\n    text: )[^\n]*(\n      [^\n]*)*", r'\1"How many unicorns ago?"')  # fmt: skip
+        save(flows / "en" / "no_sms.yaml", r"(?m)^(  requested_when:\n    text: )[^\n]*(\n      [^\n]*)*", r'\1"How many unicorns ago? {{ facts.code_lifetime }}"')  # fmt: skip
         assert told(chat) == "reloaded\n"
         again = chat.say("purple elephants")
         assert place(again) == here
-        assert "How many unicorns ago?" in again[-1]["text"]
+        assert "How many unicorns ago? 10 minutes" in again[-1]["text"]
 
         # A fault: the author reads where and what; the person goes on with the content from before.
         good = (flows / "no_sms.yaml").read_text("utf-8")

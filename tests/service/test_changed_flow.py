@@ -32,7 +32,7 @@ from bot.core.events import (
     TextReceived,
 )
 from bot.core.flow import Ask, Collect, Run, Wait
-from bot.core.vocabulary import Decision, Outcome, Status, Word
+from bot.core.vocabulary import Decision, Outcome, Result, Status, Word
 from bot.ports import Incoming, Lane, Snapshot, Transaction
 from bot.service.desk import Desk
 from bot.service.reading import Reader, fit_matcher
@@ -213,7 +213,16 @@ def words_that_mean_more(catalog: Catalog) -> set[str]:
     }
     topics = {topic for article in catalog.articles.values() for topic in article.topics}
     plain = {state.id for state in states if "_" not in state.id}
-    return {*catalog.flows, *catalog.articles, *catalog.service.facts, *answers, *topics, *plain}
+    return {
+        *Outcome,
+        *Result,
+        *catalog.flows,
+        *catalog.articles,
+        *catalog.service.facts,
+        *answers,
+        *topics,
+        *plain,
+    }
 
 
 def rewritten(directory: Path, names: frozenset[str]) -> tuple[Path, Path]:
