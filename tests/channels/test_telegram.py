@@ -477,7 +477,7 @@ async def test_when_nobody_knows_whether_it_arrived_it_may_be_tried_again(
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return load_reader(Settings())
+    return load_reader(Settings(cache_dir=Path(__file__).parents[2] / ".cache"))
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from bot.bootstrap import load_reader
 from bot.settings import Settings
 from tests.crash.harness import play
 from tests.crash.oracle import Verdict
-from tests.crash.process import warmed
+from tests.crash.process import ROOT, warmed
 
 #: Kills in one round of 100 updates.
 KILLS_A_ROUND: Final = 20
@@ -34,7 +34,7 @@ FIGURES: Final = (
 async def run(kills: int, seed: int) -> tuple[Verdict, Counter[str]]:
     """Play as many rounds as it takes; the figures are added up."""
     total, stages = Verdict(), Counter[str]()
-    reader = load_reader(Settings())
+    reader = load_reader(Settings(cache_dir=ROOT / ".cache"))
     with warmed() as warm:
         for first in range(0, kills, KILLS_A_ROUND):
             verdict, killed = await play(warm, reader, kills=min(kills - first, KILLS_A_ROUND), seed=seed)

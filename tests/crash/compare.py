@@ -140,7 +140,7 @@ async def ours(name: str, reader: Reader, latency_s: float = 0) -> Row:
 
 def compare() -> Iterator[Row]:
     """Play them one after the other."""
-    reader = load_reader(Settings())
+    reader = load_reader(Settings(cache_dir=ROOT / ".cache"))
     yield rival("python-telegram-bot, run_polling", "tests.crash.rivals.ptb")
     yield rival("aiogram, start_polling", "tests.crash.rivals.aiogram_bot")
     yield asyncio.run(ours("Sparekey", reader))

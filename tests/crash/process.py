@@ -43,6 +43,8 @@ class Setting:
             "SPAREKEY_TELEGRAM_API": self.api,
             "SPAREKEY_DATA_DIR": str(self.folder),
             "SPAREKEY_PORT": "0",
+            # One for all starts: what is tested is the crash, not the proof of the content.
+            "SPAREKEY_CACHE_DIR": str(ROOT / ".cache"),
         }
 
 

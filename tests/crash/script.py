@@ -11,13 +11,13 @@ from operator import itemgetter
 from typing import Final
 
 #: The shortest way from a complaint to a call of the account system; the last text names the account.
-_TO_A_FRESH_CODE: Final = ("i do not get the sms code", "1", "1", "1", "2", "1", "person{chat}@example.org")
+_TO_A_FRESH_CODE: Final = ("i do not get the sms code", "3", "1", "1", "1", "2", "1", "person{chat}@example.org")
 _SHORT: Final = (
-    ("je ne reçois pas le code par sms", "1", "2"),
-    ("收不到短信验证码", "1", "3"),
-    ("the sms code does not arrive", "back", "/help"),
-    ("the text with the code never comes", "3", "what is the weather like"),
-    ("hello", "no sms code", "2"),
+    ("je ne reçois pas le code par sms", "1"),
+    ("收不到短信验证码", "1"),
+    ("the sms code does not arrive", "/help"),
+    ("the text with the code never comes", "what is the weather like"),
+    ("hello", "no sms code"),
 )
 CHATS: Final = tuple(range(7001, 7021))
 #: Texts in all.
