@@ -11,7 +11,16 @@ from operator import itemgetter
 from typing import Final
 
 #: The shortest way from a complaint to a call of the account system; the last text names the account.
-_TO_A_FRESH_CODE: Final = ("i do not get the sms code", "3", "1", "1", "1", "2", "1", "person{chat}@example.org")
+_TO_A_FRESH_CODE: Final = (
+    "i do not get the sms code",
+    "3",
+    "1",
+    "1",
+    "1",
+    "2",
+    "1",
+    "person{chat}@example.org",
+)
 _SHORT: Final = (
     ("je ne reçois pas le code par sms", "1"),
     ("收不到短信验证码", "1"),

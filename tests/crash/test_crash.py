@@ -27,6 +27,8 @@ async def test_twenty_kills_lose_nothing_and_double_no_state_and_no_call() -> No
     again = f"\npython -m tests.crash --kills {KILLS_A_ROUND} --seed {seed}"
     assert verdict.problems == [], "\n".join(verdict.problems) + again
     assert (verdict.kills, verdict.updates) == (KILLS_A_ROUND, UPDATES), again
-    assert verdict.calls == len(CHATS) // 2, "what the people write does not reach the account system any more"
+    assert verdict.calls == len(CHATS) // 2, (
+        "what the people write does not reach the account system any more"
+    )
     assert verdict.lost == verdict.doubled_states == verdict.doubled_calls == verdict.out_of_order == 0, again
     assert len(stages) >= 4, again
