@@ -67,29 +67,26 @@ _SENDING: Final = (
 #: `held` too: that somebody suspects a takeover of this account is nobody else's business.
 _SENDING_HIDDEN: Final = (Outcome.RATE_LIMITED, Outcome.BLOCKED, Outcome.UNUSABLE, Outcome.HELD)
 
+
+def _sending(name: str, arguments: tuple[str, ...]) -> Operation:
+    """Describe an operation that sends something to the destination on file."""
+    return Operation(
+        name=name,
+        arguments=arguments,
+        subject=("case", "identifier"),
+        forgets=("identifier",),
+        outcomes=_SENDING,
+        hidden=_SENDING_HIDDEN,
+        neutral=True,
+        sends=True,
+    )
+
+
 OPERATIONS: Final = {
     operation.name: operation
     for operation in (
-        Operation(
-            name="resend_code",
-            arguments=("channel", "purpose"),
-            subject=("case", "identifier"),
-            forgets=("identifier",),
-            outcomes=_SENDING,
-            hidden=_SENDING_HIDDEN,
-            neutral=True,
-            sends=True,
-        ),
-        Operation(
-            name="start_password_reset",
-            arguments=("channel",),
-            subject=("case", "identifier"),
-            forgets=("identifier",),
-            outcomes=_SENDING,
-            hidden=_SENDING_HIDDEN,
-            neutral=True,
-            sends=True,
-        ),
+        _sending("resend_code", ("channel", "purpose")),
+        _sending("start_password_reset", ("channel",)),
         Operation(
             name="open_reset_ticket",
             arguments=("reason",),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.events import Reading
 from bot.core.vocabulary import Status
 from tests.core.chat import Chat, about, calls, offered, said, small_catalog
 
@@ -34,11 +35,14 @@ states:
   by_email:
     try_articles: ways
     solved: inside
-    exhausted: send
+    exhausted: name
   by_phone:
     try_articles: ways
     solved: inside
-    exhausted: send
+    exhausted: name
+  name:
+    collect: identifier
+    next: send
   send:
     call: resend_code
     with: {channel: sms, purpose: login}
@@ -130,9 +134,14 @@ def test_an_article_that_needs_what_is_lost_is_not_shown(chat: Chat) -> None:
 
 
 def test_no_code_is_sent_to_what_is_lost(chat: Chat) -> None:
-    commands = chat.pick("phone", "@done", "no", "@still_stuck", "@still_stuck")
-    assert calls(commands) == ()
+    chat.pick("phone", "@done", "no", "@still_stuck", "@still_stuck")
+    assert calls(chat.text("mei", Reading(slot="mei"))) == ()
     assert chat.where == "recover.no_code"
+
+
+def test_a_code_is_sent_to_what_is_not_lost(chat: Chat) -> None:
+    chat.pick("app", "@done", "no", "@still_stuck", "@still_stuck", "@still_stuck")
+    assert len(calls(chat.text("mei", Reading(slot="mei")))) == 1
 
 
 SET = """
