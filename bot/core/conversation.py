@@ -91,6 +91,8 @@ class Conversation:
     language: str
     #: The person chose the language; it is not guessed any more.
     language_fixed: bool = False
+    #: The language of the last text that showed one; two in a row change the language of the conversation.
+    heard: str | None = None
     trust: Trust = Trust.ANONYMOUS
     status: Status = Status.PENDING
     #: The first message, with the phishing notice, was said.
@@ -180,6 +182,7 @@ def begin(
         fresh,
         language=previous.language,
         language_fixed=previous.language_fixed,
+        heard=previous.heard,
         sends=previous.sends,
         screen=previous.screen,
         greeted=previous.greeted and at - previous.started_at < SESSION,

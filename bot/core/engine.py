@@ -42,7 +42,7 @@ from bot.core.events import (
     TextReceived,
     TimerFired,
 )
-from bot.core.flow import INPUTS, Ask, AskMany, Call, Collect, Run, TryArticles, Wait
+from bot.core.flow import INPUTS, TIME_IS_UP, TYPED, Ask, AskMany, Call, Collect, Run, TryArticles, Wait
 from bot.core.vocabulary import TICKET_FLOW, Action, Priority, Status, Word
 
 
@@ -54,6 +54,8 @@ class Step:
     commands: tuple[Command, ...]
     #: The states that were entered, in order: `(flow, state)`.
     entered: tuple[tuple[str, str], ...] = ()
+    #: The ways that were taken out of states, in order, by their names in `bot.core.flow`: `(flow, state, way)`.
+    taken: tuple[tuple[str, str, str], ...] = ()
 
 
 def step(conversation: Conversation, event: Event, catalog: Catalog, now: datetime) -> Step:
@@ -79,7 +81,7 @@ def step(conversation: Conversation, event: Event, catalog: Catalog, now: dateti
     draft.change(content=catalog.fingerprint)
     if draft.spoke or not isinstance(event, CallReturned | TimerFired):
         draft.change(active_at=draft.now)
-    return Step(*draft.finish(), tuple(draft.entered))
+    return Step(*draft.finish(), tuple(draft.entered), tuple(draft.taken))
 
 
 def is_answer(conversation: Conversation, text: str, catalog: Catalog, now: datetime) -> bool:
@@ -133,6 +135,7 @@ def _started(draft: Draft, event: ConversationStarted) -> None:
 def _text(draft: Draft, event: TextReceived) -> None:
     first = not draft.conversation.greeted
     repair.learn_language(draft, event.reading.language, event.language if first else None)
+    draft.change(heard=event.reading.heard or draft.conversation.heard)
     if event.removed:
         repair.refuse_secret(draft, event)
         return
@@ -209,9 +212,9 @@ def _answer(draft: Draft, event: TextReceived, meaning: Word | None) -> None:
         if state.slot == "country" and isinstance(event.reading.slot, dict):
             # A country is read together with the number that waits for it.
             draft.set_slot("phone", event.reading.slot.get("phone"))
-            walk.answer(draft, state.next, "country", event.reading.slot.get("country"))
+            walk.answer(draft, TYPED, state.next, "country", event.reading.slot.get("country"))
             return
-        walk.answer(draft, state.next, state.slot, event.reading.slot)
+        walk.answer(draft, TYPED, state.next, state.slot, event.reading.slot)
     elif frame is None:
         repair.open_with(draft, event)
     elif isinstance(state, Call):
@@ -288,9 +291,9 @@ def _choose(draft: Draft, picked: tuple[str, ...]) -> None:
     elif isinstance(state, AskMany) and choice not in state.choices:
         walk.answer_many(draft, state, picked)
     elif isinstance(state, Ask):
-        walk.answer(draft, state.choices[choice], state.id, choice)
+        walk.answer(draft, choice, state.choices[choice], state.id, choice)
     elif isinstance(state, AskMany | Collect | Wait):
-        walk.answer(draft, state.choices[choice])
+        walk.answer(draft, choice, state.choices[choice])
 
 
 def _attachment(draft: Draft) -> None:
@@ -313,7 +316,7 @@ def _timer(draft: Draft, event: TimerFired) -> None:
     if frame.due_at is not None and event.at < frame.due_at:
         return  # it fired for an earlier visit, while the person's choice to wait on was on its way
     clear_offer(draft)
-    walk.go(draft, state.next)
+    walk.go(draft, draft.take(TIME_IS_UP, state.next))
 
 
 def _forget_what_is_gone(draft: Draft) -> None:

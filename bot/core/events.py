@@ -24,6 +24,8 @@ class Reading:
 
     #: Language of the text, if it is certain enough to answer in; else None.
     language: str | None = None
+    #: Language of the text, if it shows one; the next text in it is certain enough.
+    heard: str | None = None
     decision: Decision = Decision.NONE
     #: Best guess for `start` and `clarify`.
     flow: str | None = None

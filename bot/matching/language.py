@@ -1,39 +1,61 @@
 """Which language a message is in, and how sure that is.
 
-By script first; between languages of one script by their frequent words, letters and endings. A text
-that shows nothing ("ok", "2", "sms") is in the conversation's language so far, with confidence 0.
+By its script, and by the words and runs of letters that tell one language from the others in the authors' own phrases;
+a few frequent words stand in for a language without phrases. A text that shows nothing ("ok", "2", "sms") is in the
+conversation's language so far, with confidence 0.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.core.chinese import TRADITIONAL, simplify
 from bot.matching import profiles
-from bot.matching.normalise import MAX_QUERY_CHARS, tokenise
+from bot.matching.normalise import MAX_QUERY_CHARS, normalise
 
-LANGUAGES = (
-    "en", "zh", "fr", "es", "pt", "de", "it", "ru", "uk", "tr", "ar", "fa", "hi", "id", "vi", "ja", "ko", "th", "pl",
+_SCRIPTS = (
+    (re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"), ("en", "fr", "es", "pt", "de", "it", "tr", "id", "vi", "pl")),
+    (re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"), ("zh", "ja")),
+    (re.compile("[\u3041-\u30ff\uff66-\uff9f]"), ("ja",)),
+    (re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"), ("ko",)),
+    (re.compile("[\u0e01-\u0e4e]"), ("th",)),
+    (re.compile("[\u0620-\u06d3\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc]"), ("ar", "fa")),
+    (re.compile("[\u0900-\u097f]"), ("hi",)),
+    (re.compile("[\u0400-\u052f]"), ("ru", "uk")),
 )  # fmt: skip
+_LATIN = _SCRIPTS[0][0]
+# People type these on a Latin keyboard too ("otp nahi aaya", "ne mogu voiti", "msh 3aref ad5ol").
+_ALSO_LATIN = frozenset({"hi", "ru", "ar"})
+_NEVER_LATIN = {language for _, written in _SCRIPTS[1:] for language in written} - _ALSO_LATIN
+LANGUAGES = tuple(sorted({language for _, written in _SCRIPTS for language in written}))
 
-_SCRIPTS = {
-    "han": re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"),
-    "kana": re.compile("[\u3041-\u30ff\uff66-\uff9f]"),
-    "hangul": re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"),
-    "thai": re.compile("[\u0e01-\u0e4e]"),
-    "arabic": re.compile("[\u0620-\u06d3\u06fa-\u06ff\ufb50-\ufdff\ufe70-\ufefc]"),
-    "devanagari": re.compile("[\u0900-\u097f]"),
-    "cyrillic": re.compile("[\u0400-\u052f]"),
-}
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_WORD = re.compile(r"[^\W_]+")
+# Addresses are in no language.
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 
-# Names and codes are in Latin letters everywhere ("Google Authenticator丢了"), the reverse is rare: one letter
-# of another script outweighs this many Latin ones.
-_LATIN_PER_LETTER = 4
-_LETTER, _ENDING = 0.6, 0.3  # evidence of a letter or an ending, against 1 for a word
-_DOUBT = 0.5  # evidence that stands against every language
-_ENOUGH = 0.12  # below this the default is the better guess
+# Measured on the phrases of sixteen languages, each flow left out in turn; all of these are flat around the optimum.
+_RUN = 3  # letters of the longest run that is counted beside whole words
+_RARE = 1  # a part in so few phrases tells nothing about the next text
+_PRIOR = 100.0  # parts that a language is believed to have like all the others, before its own are counted
+_EVERYWHERE = 8  # a word in so many languages ("app", "gmail") is a word of none
+_UNKNOWN = (
+    0.35  # weight of a Latin word that no phrase has: it may be a name, and beside another script it is one
+)
+_OVERLAP = 4.0  # every letter is counted in about so many runs, which are not independent
+# Names and codes are in Latin letters everywhere, the reverse is rare: evidence of one letter of another script.
+_LETTER = 3.0
+_WITHOUT_KANA = 0.5  # Japanese seldom does without for long
+_ENOUGH = 0.15  # below this the default is the better guess
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,39 +72,134 @@ class Identified:
         return "zh-Hant" if self.traditional else self.language
 
 
+class Languages:
+    """What tells the languages apart. Make one with `fit`; it is immutable and safe to share."""
+
+    def __init__(self, names: tuple[str, ...], counts: Mapping[str, Counter[str]]) -> None:
+        self.names = names
+        self._rows = {part: row for row, part in enumerate(counts)}
+        self._weights = _weights(names, counts)
+        self._neutral = frozenset(
+            part for part, count in counts.items() if part[0] == part[-1] == " " and len(count) >= _EVERYWHERE
+        )
+        self._latin = np.array([name not in _NEVER_LATIN for name in names])
+        self._scripts = [
+            (letters, np.array([_LETTER * (name in written) for name in names]))
+            for letters, written in _SCRIPTS[1:]
+        ]
+        self._scripts[0][1][names.index("ja")] -= _WITHOUT_KANA
+
+    @classmethod
+    def fit(cls, texts: Iterable[tuple[str, str]] = ()) -> Languages:
+        """Count what the authors wrote.
+
+        Args:
+            texts: (language, text), e.g. the phrases; "zh-Hant" counts as "zh". A language that is written in
+                Latin letters need not be in `LANGUAGES`.
+        """
+        known = [(language.partition("-")[0], text) for language, text in texts]
+        known += [(language, word) for language, words in profiles.WORDS.items() for word in words]
+        counts: dict[str, Counter[str]] = {}
+        for language, text in sorted(set(known)):
+            # As written, and as typed without accents or Cyrillic letters.
+            for part in {part for view in (_plain(text), normalise(text)) for part in _parts(view)}:
+                counts.setdefault(part, Counter())[language] += 1
+        names = tuple(sorted({*LANGUAGES, *(language for language, _ in known)}))
+        return cls(names, {part: count for part, count in counts.items() if count.total() > _RARE})
+
+    def identify(self, text: str, *, default: str = "en") -> Identified:
+        """The language of a text.
+
+        Args:
+            text: anything that a person typed; its beginning is read (`MAX_QUERY_CHARS`).
+            default: the language so far; the answer, with confidence 0, for a text that shows none.
+
+        Returns:
+            The likeliest language; the confidence is how far its probability is ahead of the next one's, and half
+            of that where no word of the text is known.
+        """
+        plain = _ADDRESS.sub(" ", _plain(text))
+        possible, score = self._by_script(plain)
+        if not possible.any():
+            return Identified(language=default, confidence=0.0)
+        unknown = 0.0 if score.any() else _UNKNOWN
+        score = np.where(possible, score + self._by_parts(plain, unknown), -np.inf)
+        share = np.exp(score - score.max())
+        second, first = np.partition(share / share.sum(), -2)[-2:]
+        if first - second < _ENOUGH:
+            return Identified(language=default, confidence=0.0)
+        language = self.names[int(score.argmax())]
+        traditional = language == "zh" and _is_traditional(text[:MAX_QUERY_CHARS])
+        confidence = float(first - second) * (1.0 + self._known(plain)) / 2.0
+        return Identified(language=language, confidence=confidence, traditional=traditional)
+
+    def _by_script(self, plain: str) -> tuple[NDArray[np.bool_], Floats]:
+        """The languages that can be written like this, and the evidence of the letters that few languages have."""
+        score = np.zeros(len(self.names))
+        possible = self._latin & (_LATIN.search(plain) is not None)
+        for letters, written in self._scripts:
+            if count := len(letters.findall(plain)):
+                possible = possible | (written > 0.0)
+                score += written * count
+        return possible, score
+
+    def _known(self, plain: str) -> float:
+        """The share of the words that are known; one in another script is, one of every language does not count."""
+        words = [word for word in _words(plain) if f" {word} " not in self._neutral]
+        known = [f" {word} " in self._rows or _LATIN.search(word) is None for word in words]
+        return sum(known) / max(len(known), 1)
+
+    def _by_parts(self, plain: str, unknown: float) -> Floats:
+        score = np.zeros(len(self.names))
+        for word in _words(plain):
+            if f" {word} " in self._neutral:
+                continue
+            rows = [row for part in _parts(word) if (row := self._rows.get(part)) is not None]
+            known = f" {word} " in self._rows or _LATIN.search(word) is None
+            score += self._weights[rows].sum(axis=0, dtype=np.float64) * (1.0 if known else unknown)
+        return score / _OVERLAP
+
+
 def identify(text: str, *, default: str = "en") -> Identified:
-    """The language of a text.
-
-    Args:
-        text: anything that a person typed.
-        default: the language so far; the answer, with confidence 0, for a text that shows none.
-    """
-    text = text[:MAX_QUERY_CHARS]
-    counts = {script: len(pattern.findall(text)) for script, pattern in _SCRIPTS.items()}
-    foreign = sum(counts.values())
-    if foreign * _LATIN_PER_LETTER < len(_LATIN.findall(text)):
-        found = _by_words(text, default)
-        if found.confidence or not foreign:
-            return found
-    return _by_script(text, counts) if foreign else Identified(language=default, confidence=0.0)
+    """The language of a text by the frequent words alone; `Languages.fit` knows the authors' phrases as well."""
+    return _unfitted().identify(text, default=default)
 
 
-def _by_script(text: str, counts: dict[str, int]) -> Identified:
-    if counts["kana"] > 0.1 * counts["han"] and counts["kana"] >= counts["hangul"]:
-        return Identified(language="ja", confidence=0.98)
-    match max(counts, key=lambda script: counts[script]):
-        case "han":
-            return Identified(language="zh", confidence=0.95, traditional=_is_traditional(text))
-        case "hangul":
-            return Identified(language="ko", confidence=0.98)
-        case "thai":
-            return Identified(language="th", confidence=0.98)
-        case "devanagari":
-            return Identified(language="hi", confidence=0.95)
-        case "arabic":
-            return _arabic_or_persian(text)
-        case _:
-            return _russian_or_ukrainian(text)
+@cache
+def _unfitted() -> Languages:
+    return Languages.fit()
+
+
+def _weights(names: tuple[str, ...], counts: Mapping[str, Counter[str]]) -> NDArray[np.float32]:
+    """The log of how much likelier a part is in a language than in the average one; shape (parts, languages)."""
+    table = np.array([[count[name] for name in names] for count in counts.values()], dtype=np.float64)
+    # A language in two scripts is not the less itself in either.
+    foreign = np.array([_LATIN.search(part) is None for part in counts])
+    total = np.where(foreign[:, None], table[foreign].sum(axis=0), table.sum(axis=0))
+    usual = (table / np.maximum(total, 1.0)).mean(axis=1, keepdims=True)
+    weights: NDArray[np.float64] = np.log((table + _PRIOR * usual) / ((total + _PRIOR) * usual))
+    # A Latin word is a name there, and no evidence against the language.
+    never = np.array([name in _NEVER_LATIN for name in names])
+    weights[~foreign[:, None] & never] = 0.0
+    return weights.astype(np.float32)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text[:MAX_QUERY_CHARS])[:MAX_QUERY_CHARS].casefold()
+
+
+def _words(plain: str) -> Iterator[str]:
+    return (word for word in _WORD.findall(plain) if not word.isdigit())
+
+
+def _parts(plain: str) -> Iterator[str]:
+    """The words, framed by spaces, and their runs of letters, where the frame is a letter too."""
+    for word in _words(plain):
+        framed = f" {word} "
+        yield framed
+        for length in range(1, _RUN + 1):
+            runs = (framed[start : start + length] for start in range(len(framed) - length + 1))
+            yield from (run for run in runs if run not in {" ", framed})
 
 
 def _is_traditional(text: str) -> bool:
@@ -95,45 +212,3 @@ def _is_traditional(text: str) -> bool:
 _SIMPLIFIED = frozenset(map(simplify, TRADITIONAL)) - frozenset(
     "后里面干台表系制准借采向志松云佣周只布拿看的在没了不他冲余"
 )
-
-
-def _arabic_or_persian(text: str) -> Identified:
-    persian = sum(char in profiles.PERSIAN for char in text)
-    persian += sum(word in profiles.PERSIAN_WORDS for word in text.split())
-    arabic = sum(char in profiles.ARABIC for char in text)
-    confidence = 0.7 + 0.28 * abs(persian - arabic) / (persian + arabic + 1)
-    return Identified(language="fa" if persian > arabic else "ar", confidence=confidence)
-
-
-def _russian_or_ukrainian(text: str) -> Identified:
-    letters = text.casefold()
-    ukrainian = sum(char in profiles.UKRAINIAN for char in letters)
-    russian = sum(char in profiles.RUSSIAN for char in letters)
-    confidence = 0.7 + 0.28 * abs(ukrainian - russian) / (ukrainian + russian + 1)
-    return Identified(language="uk" if ukrainian > russian else "ru", confidence=confidence)
-
-
-def _by_words(text: str, default: str) -> Identified:
-    """The Latin-script language with the most evidence; a tie goes to the default."""
-    evidence = dict.fromkeys(profiles.WORDS, 0.0)
-    for token in tokenise(text):
-        _share(evidence, [name for name, words in profiles.WORDS.items() if token in words], 1.0)
-        _share(evidence, [name for name, ends in profiles.ENDINGS.items() if _ends(token, ends)], _ENDING)
-    for char in text.casefold():
-        if not char.isascii():
-            _share(evidence, [name for name, letters in profiles.LETTERS.items() if char in letters], _LETTER)
-    order = sorted(evidence, key=lambda name: (-evidence[name], name != default, name))
-    first, second = evidence[order[0]], evidence[order[1]]
-    confidence = (first - second) / (first + second + _DOUBT)
-    if confidence < _ENOUGH:
-        return Identified(language=default, confidence=0.0)
-    return Identified(language=order[0], confidence=confidence)
-
-
-def _share(evidence: dict[str, float], languages: list[str], amount: float) -> None:
-    for language in languages:
-        evidence[language] += amount / len(languages)
-
-
-def _ends(token: str, endings: tuple[str, ...]) -> bool:
-    return any(len(token) > len(ending) + 2 and token.endswith(ending) for ending in endings)

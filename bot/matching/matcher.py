@@ -15,7 +15,7 @@ import numpy as np
 from bot.matching.align import Floats
 from bot.matching.confidence import SUREST
 from bot.matching.decide import Decision, Policy
-from bot.matching.language import identify
+from bot.matching.language import Languages
 from bot.matching.model import Model, Phrase, Reading
 from bot.matching.normalise import sentences, tokenise
 from bot.matching.report import FitReport
@@ -88,8 +88,9 @@ class Match:
 class Matcher:
     """Matches texts to flows. Make one with `fit`; it is immutable and safe to share."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, languages: Languages) -> None:
         self._model = model
+        self.languages = languages
         self._phrases = model.phrases
         self._exactly: dict[str, frozenset[str]] = {}
         for phrase, document in zip(model.phrases, model.documents, strict=True):
@@ -97,14 +98,24 @@ class Matcher:
             self._exactly[written] = self._exactly.get(written, frozenset()) | {phrase.flow}
 
     @classmethod
-    def fit(cls, phrases: Iterable[Phrase], *, policy: Policy | None = None) -> Matcher:
+    def fit(
+        cls,
+        phrases: Iterable[Phrase],
+        *,
+        policy: Policy | None = None,
+        languages: Languages | None = None,
+    ) -> Matcher:
         """Fit a matcher on the authors' phrases.
 
         Args:
             phrases: example complaints and titles; those without a word in them are left out.
             policy: what the bands between the decisions are set for.
+            languages: what tells the languages apart; left out, the phrases whose language is told.
         """
-        return cls(Model(phrases, policy=policy or Policy(), reject=NONE))
+        phrases = tuple(phrases)
+        told = ((phrase.language, phrase.text) for phrase in phrases if phrase.language)
+        languages = languages or Languages.fit(told)
+        return cls(Model(phrases, policy=policy or Policy(), reject=NONE), languages)
 
     @property
     def report(self) -> FitReport:
@@ -124,7 +135,7 @@ class Matcher:
             language: the language of the conversation so far.
             k: how many candidates to name at most.
         """
-        found = identify(text, default=language or "en")
+        found = self.languages.identify(text, default=language or "en")
         spoken = language if language and found.confidence < _SURE_OF_LANGUAGE else found.language
         tokens = tokenise(text)
         if not tokens or not self._model.flows:

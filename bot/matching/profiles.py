@@ -1,7 +1,7 @@
-"""The words and letters by which a language written in a shared script is told from the others.
+"""A few frequent words of each language: what it is known by where the authors wrote no phrase in it.
 
-Frequent function words and the commonest words of people who cannot log in, without accents, because
-many type without; the letters are those that the language has and most of the others lack.
+Function words and the commonest words of people who cannot log in, without accents, because many type without;
+Russian and Arabic also as they are typed in Latin letters.
 """
 
 from __future__ import annotations
@@ -114,53 +114,45 @@ WORDS: dict[str, frozenset[str]] = {
             wala wali apna apne apni hum hame humko pe sakte karen kare lekin agar magar kyuki ata ati ha
             """,
         "ru": """
+            не я мне меня мой моя мою как что почему где когда кто это на в по с и или но если нет да уже еще все
+            ничего приходит пришел пришло код кода пароль забыл забыла аккаунт почта почту номер телефон могу войти
+            зайти заблокирован потерял сменил неверный слишком много попыток оператор человек привет здравствуйте
+            спасибо пожалуйста помогите хочу смс вы мы он она ты есть был была бы так был
             ne ya mne menya moi moy moya moyu kak chto pochemu gde kogda kto eto na v po s i ili no esli
             net da uzhe eshe vse nichego prihodit prikhodit prishel prishlo prishla kod koda kody sms
             parol zabyl zabyla akkaunt akk pochta pochtu nomer telefon mogu voiti voyti zaiti zablokirovan
             zablokirovali poteryal smenil pomenyal noviy staryi nevernyi neverniy slishkom mnogo popytok
             operator chelovek privet zdravstvuite spasibo poka pozhaluista pomogite hochu
             """,
+        "zh": """
+            我 我的 你 您 的 了 是 不 没有 有 在 吗 怎么 什么 为什么 这个 可以 收到 收不到 验证码 手机 号码 密码 账号 登录 邮箱
+            短信 忘记 换 丢 锁 人工 客服 谢谢 你好 请 问 一直 还是 已经 無法 驗證碼 手機 號碼 帳號 登入 密碼 沒有 收不到 怎麼
+            """,
+        "ja": """
+            認証 認証番号 番号 電話番号 届 届かない 届きません 確認 登録 変更 機種変更 忘 忘れた 本人確認 解除 入力 連絡 携帯
+            パスワード コード ログイン メール アカウント スマホ です ます ません した ない できない から が を に は で の
+            """,
+        "ko": "인증번호 인증 코드 안 와요 비밀번호 계정 로그인 휴대폰 번호 메일 잠김 분실 문자 상담원 안녕하세요",
+        "th": "ไม่ได้ รหัส ยืนยัน บัญชี เข้าสู่ระบบ ลืม เบอร์ โทรศัพท์ อีเมล ช่วย สวัสดี",
+        "uk": """
+            і й та що як не на в у до з це я мене мені мій моя моє мої ти ви ми він вона чому де коли хто або але ні
+            так є був була буде ще вже немає нічого надходить приходить прийшов код коду пароль забув забула акаунт
+            обліковий запис пошта пошту номер телефон можу увійти заблоковано загубив загубила втратив змінив
+            підтвердження повідомлення спроб допоможіть будь ласка дякую привіт добрий день оператор людина хочу
+            """,
+        "ar": """
+            في من على لا ما لم لن هذا هذه انا أنا انت هو هي مع عن الى إلى كل كيف لماذا ليش متى اين وين هل عندي لكن بعد قبل
+            الكود كود رمز الرمز التحقق كلمة السر المرور الحساب حسابي رقم رقمي الهاتف هاتفي جوالي الايميل البريد رسالة
+            يصل يصلني وصلني نسيت فقدت غيرت مقفل محظور تسجيل الدخول ادخل مشكلة اريد ابغى عايز ممكن مساعدة شكرا مرحبا السلام
+            el al ana enta msh mesh mish mo mafi mfi la2 law sama7t 3ayez 3awez abgha abi 3andi 3ndi 3la fe fi leh lesh
+            7esab 7esabi 7sabi kelmet kelmat elser raqam raqami ra2m ra2my mobayl etsal ta7qoq wasal wasalni wasalny byegi
+            biegi beyegi nesit nseet ghayart etghayar et2afal etqafal ma7zoor a3mel ad5ol adkhol aftah mosa3da sa3edni
+            sa3edoni shokran salam 3alaikum ahlan 2ader ader 3aref 7ad akalem rseed
+            """,
+        "fa": """
+            من را به از که این است نیست شد شده نمی می کد رمز حساب سلام برای با در هم هست ولی چرا چی چطور کجا کی ندارم
+            دارم کنم کنید میشه نمیشه نمیاد نیومد اومد پیامک تایید شماره گوشی گوشیم ایمیل عبور یادم رفته فراموش کردم
+            گم قفل مسدود وارد بشم شوم ورود عوض تغییر لطفا کمک ممنون مرسی خواهش پشتیبانی هنوز دیگه هیچی
+            """,
     }.items()
 }
-
-# Letters and endings; each counts for every language that lists it.
-LETTERS: dict[str, str] = {
-    "fr": "èêàùçîôœû", "es": "ñ¿¡", "pt": "ãõçê", "de": "ßäöü", "it": "èòìù", "tr": "ğışöüç",
-    "vi": "ơưđăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", "pl": "łąęśżźćńó",
-}  # fmt: skip
-ENDINGS: dict[str, tuple[str, ...]] = {
-    "en": ("ing", "ed", "tion", "ly"), "fr": ("tion", "ment", "eux", "ez", "ais", "ent"),
-    "es": ("cion", "ado", "ada", "iendo", "ando", "dad"), "pt": ("cao", "ado", "ada", "ndo", "dade", "oes"),
-    "de": ("ung", "lich", "cht", "en", "ieren"), "it": ("zione", "ato", "ata", "ando", "ita", "mente"),
-    "tr": ("yor", "yorum", "mi", "dim", "tim", "lar", "ler", "larak"), "id": ("kan", "nya", "an"),
-    "pl": ("owac", "acja", "ego", "em", "cie", "lem", "lam"), "ru": ("iya", "yut", "ayu", "et", "ovat"),
-}  # fmt: skip
-
-# Cyrillic and Arabic letters that one of two languages lacks, and words of theirs.
-UKRAINIAN, RUSSIAN = frozenset("іїєґ"), frozenset("ыэъё")
-PERSIAN = frozenset("پچژگکی")
-PERSIAN_WORDS = frozenset(
-    [
-        "من",
-        "را",
-        "به",
-        "از",
-        "که",
-        "این",
-        "است",
-        "نیست",
-        "شد",
-        "شده",
-        "نمی",
-        "می",
-        "کد",
-        "رمز",
-        "حساب",
-        "سلام",
-        "برای",
-        "با",
-        "در",
-        "هم",
-    ]
-)
-ARABIC = frozenset("ةىيكأإ")

@@ -7,11 +7,12 @@ The engine is pure and knows no library; this is the one place where matching an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.core.case_code import parse as parse_case_code
 from bot.core.catalog import Catalog
+from bot.core.choices import plain, plain_label
 from bot.core.conversation import Conversation
 from bot.core.events import Reading, TextReceived, Value
 from bot.core.flow import Collect
@@ -21,15 +22,28 @@ from bot.diagnosis.codes import Code
 from bot.diagnosis.countries import parse_country
 from bot.diagnosis.phone import PhoneDiagnosis, diagnose
 from bot.diagnosis.readings import split_country_code
-from bot.matching.language import identify
+from bot.matching.language import Identified, Languages
 from bot.matching.matcher import Matcher
 from bot.matching.model import Phrase
+from bot.matching.normalise import tokenise
 
 #: The first text decides the language at this confidence: most complaints of four words are above it.
 SURE_AT_FIRST: Final = 0.3
-#: Later on only a whole sentence in another language changes it: "ok" or "yes" is said in all of them.
+#: A sentence decides at this one, where the conversation has begun by buttons.
+SURE_UNHEARD: Final = 0.8
+#: Later on only whole sentences in another language change it: "ok" or "yes" is said in all of them.
 SURE_LATER: Final = 0.5
 MIN_WORDS_LATER: Final = 3
+#: One text of so many words changes it alone: error messages, which people paste, are shorter.
+LONG_WORDS: Final = 25
+#: Shorter names of languages are words of other ones: `en`, `it`.
+_MIN_NAME: Final = 4
+#: What a person quotes is not their own language; nor is a word with a digit in it, or all in capitals.
+_NOT_OWN: Final = re.compile(
+    r'"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|「[^」]*」|『[^』]*』|`[^`]*`|(?m:^>.*$)|https?://\S+|\S*@\S+'
+    r"|\b[A-Z0-9][A-Z0-9_\-]*\d[A-Z0-9_\-]*\b|\b[A-Z]{2,}[_\-][A-Z0-9_\-]+\b"
+)
+_CLAUSE_END: Final = re.compile(r"[.!?;:…。！？；：\n]+")
 #: Slots whose answer may be a bare number, which would otherwise look like a pasted code.
 DIGIT_SLOTS: Final = frozenset({"phone", "identifier", "country", "ticket", "clock"})
 #: Where people who write a language mostly have their number, for "did you choose the right country?".
@@ -68,10 +82,11 @@ class Reader:
         Returns:
             What was understood; never raises.
         """
-        language = _language(event.text, conversation)
+        language, heard = self._language(event.text, conversation)
         match = self.matcher.match(event.text, language=language or conversation.language)
         return Reading(
             language=language if language in self.catalog.repair else None,
+            heard=heard,
             decision=Decision(match.decision),
             flow=match.flow,
             candidates=tuple(candidate.flow for candidate in match.candidates),
@@ -79,6 +94,42 @@ class Reader:
             ticket=find_case_code(event.text),
             corrected_phone=self._corrected_phone(event.text, conversation),
         )
+
+    def _language(self, text: str, conversation: Conversation) -> tuple[str | None, str | None]:
+        """
+        Tell the language to answer in from now on, and the language of the text; None: as before, none shown.
+
+        The first text decides, or after buttons the first sentence. Later on it takes two texts in a row, a long one, or one that names the language: what
+        people paste is in the language of their device. A text with a clause in the conversation's language is in it.
+        """
+        spoken, own = conversation.language, _NOT_OWN.sub(" ", text)
+        found = self.matcher.languages.identify(own, default=spoken)
+        other = found.tag if found.tag in self.catalog.repair else found.language
+        if not conversation.greeted:
+            return (other, other) if found.confidence >= SURE_AT_FIRST else (None, None)
+        if not _is_whole(own, found):
+            return None, None
+        # Until now there were only buttons: the language was the channel's guess, or ours.
+        if conversation.heard is None and found.confidence >= SURE_UNHEARD:
+            return other, other
+        if found.language == _base(spoken) or self._still_spoken(own, spoken):
+            return None, spoken
+        stays = (
+            conversation.heard != other and len(tokenise(own)) < LONG_WORDS and not self._names(other, text)
+        )
+        return (None if stays else other), other
+
+    def _still_spoken(self, text: str, spoken: str) -> bool:
+        """Tell whether a clause is in the conversation's language."""
+        clauses = (part for part in _CLAUSE_END.split(text) if len(tokenise(part)) >= MIN_WORDS_LATER)
+        found = (self.matcher.languages.identify(clause, default="") for clause in clauses)
+        return any(one.language == _base(spoken) and one.confidence >= SURE_LATER for one in found)
+
+    def _names(self, language: str, text: str) -> bool:
+        """Tell whether a text names a language that is spoken here."""
+        words = self.catalog.repair.get(language)
+        names = (plain_label(name) for name in words.names) if words is not None else ()
+        return any(len(name) >= _MIN_NAME and f" {name} " in f" {plain(text)} " for name in names)
 
     def expects_digits(self, conversation: Conversation | None) -> bool:
         """Tell whether the present question may be answered by a bare number."""
@@ -120,13 +171,14 @@ class Reader:
         return None
 
 
-def _language(text: str, conversation: Conversation) -> str | None:
-    """Tell the language of a text if it is certain enough to answer in."""
-    found = identify(text, default=conversation.language)
-    if not conversation.greeted:
-        return found.language if found.confidence >= SURE_AT_FIRST else None
-    whole = len(text.split()) >= MIN_WORDS_LATER or not text.isascii()
-    return found.language if whole and found.confidence >= SURE_LATER else None
+def _is_whole(text: str, found: Identified) -> bool:
+    """Tell whether a text is a sentence of a language; one word is, where it is not in Latin letters."""
+    latin = text.isascii() or not any(letter.isalpha() and letter > "\u0370" for letter in text)
+    return found.confidence >= SURE_LATER and (not latin or len(tokenise(text)) >= MIN_WORDS_LATER)
+
+
+def _base(language: str) -> str:
+    return language.partition("-")[0]
 
 
 def read_phone(text: str, conversation: Conversation) -> Value:
@@ -219,4 +271,16 @@ def fit_matcher(catalog: Catalog) -> Matcher:
         for language, texts in catalog.none_phrases.items()
         for text in texts
     ]
-    return Matcher.fit([*phrases, *foreign])
+    return Matcher.fit([*phrases, *foreign], languages=_fit_languages(catalog, [*phrases, *foreign]))
+
+
+def _fit_languages(catalog: Catalog, phrases: Sequence[Phrase]) -> Languages:
+    """Fit what tells the languages apart: beside the phrases, the words that work at any moment are the shortest."""
+    told = [(phrase.language, phrase.text) for phrase in phrases if phrase.language is not None]
+    words = (
+        (language, word)
+        for language, repair in catalog.repair.items()
+        for said in repair.words.values()
+        for word in said
+    )
+    return Languages.fit([*told, *words])

@@ -48,9 +48,9 @@ def test_complaints_in_other_languages_are_not_answered_at_random(
 
 
 def test_the_language_of_a_complaint_is_recognised(complaints: list[Row]) -> None:
-    """Measured .98 over nineteen languages."""
+    """Measured .97 over nineteen languages by the frequent words alone; .99 with phrases of sixteen of them."""
     right = [identify(row.text).language == row.language.removesuffix("-Hant") for row in complaints]
-    assert sum(right) / len(right) >= 0.96
+    assert sum(right) / len(right) >= 0.95
 
 
 @pytest.mark.parametrize(("name", "top_1"), [("banking77", 0.74), ("hwu64", 0.68)])

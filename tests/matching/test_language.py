@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching import identify
+from bot.matching import Languages, identify
 from bot.matching.language import LANGUAGES
 
 
@@ -75,3 +75,33 @@ def test_every_text_has_a_language_of_the_list_and_a_confidence(text: str) -> No
     found = identify(text)
     assert found.language in LANGUAGES
     assert 0.0 <= found.confidence <= 1.0
+
+
+_FEW = (
+    ("nl", "ik krijg geen code op mijn telefoon"),
+    ("nl", "mijn wachtwoord is vergeten en de code komt niet"),
+    ("nl", "ik heb een nieuwe telefoon en krijg de code niet meer"),
+)
+
+
+def test_a_language_is_known_by_the_phrases_that_its_authors_write() -> None:
+    text = "de code komt niet op mijn telefoon"
+    assert identify(text).language != "nl"
+    assert Languages.fit(_FEW).identify(text).language == "nl"
+
+
+def test_the_order_of_the_phrases_does_not_matter() -> None:
+    text = "geen code op telefoon"
+    assert Languages.fit(_FEW).identify(text) == Languages.fit(_FEW[::-1]).identify(text)
+
+
+@pytest.mark.parametrize("text", ["ana msh 3aref ad5ol 7sabi", "kelmet elser mesh 3arefha, nseet"])
+def test_arabic_in_latin_letters_and_digits_is_recognised(text: str) -> None:
+    assert identify(text).language == "ar"
+
+
+def test_an_address_is_in_no_language() -> None:
+    assert (
+        identify("https://example.com/login?next=reset john.smith@example.com", default="tr").confidence
+        == 0.0
+    )
