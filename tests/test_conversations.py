@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import load_reader
+from bot.content.edges import edges
 from bot.rehearsal.cases import Case, read_cases
 from bot.rehearsal.coverage import coverage
 from bot.rehearsal.player import Play, play_all
@@ -23,6 +24,21 @@ from bot.settings import Settings
 TESTS = Path(__file__).parent
 CASES = load_cases(TESTS, load_reader(Settings(cache_dir=TESTS.parent / ".cache")).catalog.service.languages)
 Player = Callable[[Case], Play]
+#: Ways that the checks ask for, because they look at one flow at a time, and that nobody can take.
+NEVER_TAKEN = {
+    # `lost_2fa` knows that a migration is the way; only who is still looking for one gets a ticket there.
+    "lost_2fa": ("migrate: ticket -> opened",),
+    # Every country that can be named is known to the number doctor, so that none is asked for twice.
+    "no_sms": ("country: then -> check_form",),
+    # The flow goes on as if the ticket was accepted, and is over when the answer comes.
+    "reset_ticket": (
+        "open: not_supported -> hand_over",
+        "open: unavailable -> opened",
+        "open: unknown -> opened",
+    ),
+    # Looking up changes nothing: without an answer it is `unavailable`.
+    "ticket_status": ("look: unknown -> our_side",),
+}
 
 
 @pytest.fixture(scope="module", name="play")
@@ -66,3 +82,21 @@ def test_every_word_that_people_see_was_accepted(play: Player) -> None:
 def test_every_state_article_and_question_of_the_engine_is_visited(play: Player, reader: Reader) -> None:
     seen = coverage(reader.catalog, visited(map(play, CASES)))
     assert {name: tally.unvisited for name, tally in seen.rows() if tally.unvisited} == {}
+
+
+def test_every_way_that_a_person_can_take_is_taken(play: Player, reader: Reader) -> None:
+    """A way that no test takes may lead anywhere."""
+    seen = coverage(reader.catalog, visited(map(play, CASES)))
+    untaken = {flow: tuple(sorted(tally.unvisited)) for flow, tally in seen.ways.items() if tally.unvisited}
+    assert untaken == NEVER_TAKEN
+
+
+def test_a_way_is_taken_by_a_name_that_the_flow_knows(play: Player, reader: Reader) -> None:
+    """The engine names ways as the checks and drawings do; any other name would count as no way at all."""
+    known = {
+        (flow.id, state.id, edge.label)
+        for flow in reader.catalog.flows.values()
+        for state in flow.states.values()
+        for edge in edges(state)
+    }
+    assert visited(map(play, CASES)).ways <= known

@@ -13,6 +13,15 @@ from typing import Final, TypeAlias, assert_never
 from bot.content.implied import surely_named
 from bot.core.calls import OPERATIONS
 from bot.core.flow import (
+    ELSE,
+    EXHAUSTED,
+    GIVE_UP,
+    ONLY,
+    PICKED,
+    SOLVED,
+    THEN,
+    TIME_IS_UP,
+    TYPED,
     Ask,
     AskMany,
     Branch,
@@ -22,7 +31,6 @@ from bot.core.flow import (
     Flow,
     HandOffState,
     Route,
-    Row,
     Run,
     Say,
     Set,
@@ -43,7 +51,7 @@ Graph: TypeAlias = Mapping[str, tuple[str, ...]]
 class Edge:
     """One arrow."""
 
-    #: What leads there: a choice, an outcome, a condition, or a key of the file; empty for the only way.
+    #: What leads there: a choice, an outcome, a result, a condition, or a name of `bot.core.flow`.
     label: str
     target: str
     #: Keys of the flow file below the state.
@@ -54,42 +62,42 @@ class Edge:
 
 def edges(state: State) -> tuple[Edge, ...]:
     """Return the arrows out of a state in the order of the file, the spent budget last."""
-    then = (Edge("then", state.then, ("then",)),) if state.then is not None else ()
+    then = (Edge(THEN, state.then, ("then",)),) if state.then is not None else ()
     return (*_own(state), *then)
 
 
 def _own(state: State) -> Iterable[Edge]:
     match state:
         case Say():
-            return (Edge("", state.next, ("say",)),)
+            return (Edge(ONLY, state.next, ("say",)),)
         case Ask():
             return (*_asked(state), *_give_up(state.give_up))
         case AskMany():
-            picked = Edge("picked", state.next, ("next",), frozenset({state.id}))
+            picked = Edge(PICKED, state.next, ("next",), frozenset({state.id}))
             return (picked, *_many("choices", state.choices), *_give_up(state.give_up))
         case Collect():
-            typed = Edge("typed", state.next, ("next",), frozenset({state.slot}))
+            typed = Edge(TYPED, state.next, ("next",), frozenset({state.slot}))
             return (typed, *_many("choices", state.choices), *_give_up(state.give_up))
         case Branch():
             return tuple(_cases(state))
         case Route():
             return tuple(
-                Edge(_cells(row), row.next, ("table", str(number))) for number, row in enumerate(state.rows)
+                Edge(row.way, row.next, ("table", str(number))) for number, row in enumerate(state.rows)
             )
         case Set():
-            return (Edge("", state.next, ("next",), frozenset(state.values)),)
+            return (Edge(ONLY, state.next, ("next",), frozenset(state.values)),)
         case Call():
             targets = {outcome.value: target for outcome, target in state.outcomes.items()}
             return _many("outcomes", targets, frozenset({CASE_CODE}) if opens_ticket(state) else frozenset())
         case TryArticles():
             return (
-                Edge("solved", state.solved, ("solved",)),
-                Edge("exhausted", state.exhausted, ("exhausted",)),
+                Edge(SOLVED, state.solved, ("solved",)),
+                Edge(EXHAUSTED, state.exhausted, ("exhausted",)),
             )
         case Run():
             return _many("results", state.results)
         case Wait():
-            return (Edge("time is up", state.next, ("next",)), *_many("choices", state.choices))
+            return (Edge(TIME_IS_UP, state.next, ("next",)), *_many("choices", state.choices))
         case HandOffState() | End():
             return ()
         case _:
@@ -115,11 +123,7 @@ def _cases(state: Branch) -> Iterable[Edge]:
         sets = told | surely_named(condition.node, holds=True)
         yield Edge(condition.source, target, ("branch", str(number)), sets)
         told |= surely_named(condition.node, holds=False)
-    yield Edge("else", state.otherwise, ("branch", str(len(state.cases))), told)
-
-
-def _cells(row: Row) -> str:
-    return ", ".join(f"{slot}: {' '.join(cell)}" for slot, cell in row.cells.items())
+    yield Edge(ELSE, state.otherwise, ("branch", str(len(state.cases))), told)
 
 
 def _many(key: str, targets: Mapping[str, str], sets: frozenset[str] = frozenset()) -> tuple[Edge, ...]:
@@ -127,7 +131,7 @@ def _many(key: str, targets: Mapping[str, str], sets: frozenset[str] = frozenset
 
 
 def _give_up(target: str | None) -> tuple[Edge, ...]:
-    return (Edge("give_up", target, ("give_up",)),) if target is not None else ()
+    return (Edge(GIVE_UP, target, ("give_up",)),) if target is not None else ()
 
 
 def graph(flow: Flow, follow: Callable[[State, Edge], bool] = lambda _state, _edge: True) -> Graph:
@@ -156,8 +160,8 @@ def spent(state: State, edge: Edge) -> bool:
     An endless conversation must, from some moment on, follow such arrows only: the others are followed finitely often.
     """
     if state.at_most is not None:
-        return edge.label == "then"
-    return not isinstance(state, TryArticles) or edge.label == "exhausted"
+        return edge.label == THEN
+    return not isinstance(state, TryArticles) or edge.label == EXHAUSTED
 
 
 def reachable(ways: Graph, starts: Iterable[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from bot.content.draft import Draft
 from bot.content.edges import edges
-from bot.core.flow import End, Flow, HandOffState, Run, State
+from bot.core.flow import THEN, End, Flow, HandOffState, Run, State
 
 #: Results of `end`, and `HUMAN`.
 Exit: TypeAlias = frozenset[str]
@@ -53,7 +53,7 @@ class Exits:
                 return frozenset({HUMAN})
             case Run() if state.flow in self._flows:
                 inner = self.of(state.flow, self._flows[state.flow].start)
-                onward = (edge for edge in edges(state) if edge.label in inner or edge.label == "then")
+                onward = (edge for edge in edges(state) if edge.label in inner or edge.label == THEN)
                 return (inner & {HUMAN}).union(*(found.get(edge.target, _NONE) for edge in onward))
             case _ if self._passable(state):
                 return _NONE.union(*(found.get(edge.target, _NONE) for edge in edges(state)))

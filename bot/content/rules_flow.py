@@ -17,6 +17,7 @@ from bot.content.values import GIVEN_SLOTS, PHONE, RESERVED, TICKET, choice_ids,
 from bot.core.calls import OPERATIONS
 from bot.core.conditions import Condition, Literal, Name
 from bot.core.flow import (
+    EXHAUSTED,
     INPUTS,
     Ask,
     AskMany,
@@ -92,7 +93,7 @@ def silent_cycles(draft: Draft) -> Iterator[Problem]:
 
 
 def _silent(state: State, edge: Edge) -> bool:
-    return not isinstance(state, INPUTS) or (isinstance(state, TryArticles) and edge.label == "exhausted")
+    return not isinstance(state, INPUTS) or (isinstance(state, TryArticles) and edge.label == EXHAUSTED)
 
 
 def endless_cycles(draft: Draft) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from bot.content.exits import Exits
 from bot.content.known import known_slots
 from bot.content.problem import Problem
 from bot.core.calls import CHANNELS, OPERATIONS
-from bot.core.flow import Call, Collect, End, HandOffState, Run, State
+from bot.core.flow import THEN, TYPED, Call, Collect, End, HandOffState, Run, State
 from bot.core.vocabulary import Factor, Priority, Result
 
 #: Set by a state with a brake; no slot can be named like it.
@@ -124,7 +124,7 @@ def unbraked(draft: Draft) -> Iterator[Problem]:
 
 
 def _braked(state: State, edge: Edge) -> frozenset[str]:
-    return frozenset({_BRAKE}) if state.brake and edge.label != "then" else frozenset()
+    return frozenset({_BRAKE}) if state.brake and edge.label != THEN else frozenset()
 
 
 def tickets(draft: Draft) -> Iterator[Problem]:
@@ -146,7 +146,7 @@ def _hurries(state: State) -> bool:
 
 
 def _names_account(state: State, edge: Edge) -> bool:
-    return isinstance(state, Collect) and state.slot == "identifier" and edge.label == "typed"
+    return isinstance(state, Collect) and state.slot == "identifier" and edge.label == TYPED
 
 
 SAFETY_RULES: Final = (consents, failing, brakes, urgent, unbraked, tickets)

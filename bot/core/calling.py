@@ -43,7 +43,7 @@ def call(draft: Draft, state: Call) -> str | None:
     subject = next((name for name in operation.subject if name in draft.conversation.slots), None)
     refused = Outcome.NOT_SUPPORTED if subject is None else _refused(draft, operation, state)
     if subject is None or refused is not None:
-        return state.outcomes[refused or Outcome.NOT_SUPPORTED]
+        return _outcome(draft, state, refused or Outcome.NOT_SUPPORTED)
     arguments = {subject: _argument(draft.conversation, subject), **state.arguments}
     if operation.sends:
         _count(draft, state)
@@ -51,7 +51,7 @@ def call(draft: Draft, state: Call) -> str | None:
         arguments |= _ticket(draft)
     draft.say(draft.words().text)
     draft.change_frame(call=draft.call(operation.name, arguments), call_state=state.id)
-    return state.outcomes[Outcome.ACCEPTED] if operation.neutral else None
+    return _outcome(draft, state, Outcome.ACCEPTED) if operation.neutral else None
 
 
 def returned(draft: Draft, event: CallReturned) -> str | None:
@@ -94,7 +94,11 @@ def after(draft: Draft, outcome: Outcome) -> str | None:
     frame, flow = draft.frame, draft.flow
     state = flow.states.get(frame.call_state or "") if flow is not None and frame is not None else None
     draft.change_frame(call=None, call_state=None, returned=None)
-    return state.outcomes[outcome] if isinstance(state, Call) else None
+    return _outcome(draft, state, outcome) if isinstance(state, Call) else None
+
+
+def _outcome(draft: Draft, state: Call, outcome: Outcome) -> str:
+    return draft.take(outcome.value, state.outcomes[outcome], out_of=state.id)
 
 
 def _refused(draft: Draft, operation: Operation, state: Call) -> Outcome | None:

@@ -42,10 +42,17 @@ class Operation:
             return Outcome.ACCEPTED
         return outcome
 
+    @property
+    def unseen(self) -> tuple[Outcome, ...]:
+        """Return the outcomes that no flow of an anonymous person goes on with."""
+        return tuple(one for one in self.hidden if not (self.sends and one in REFUSED))
+
 
 #: Outcomes after which nothing can be on its way, so that the request does not count. `held` counts: a stranger must
 #: not tell it from a code that was sent.
 NOT_SENT: Final = (Outcome.TOO_SOON, Outcome.UNAVAILABLE, Outcome.NOT_SUPPORTED)
+#: With these the engine itself refuses to send.
+REFUSED: Final = (Outcome.HELD, Outcome.NOT_SUPPORTED, Outcome.TOO_SOON)
 #: Ways to send a code -> the factor that receives it.
 CHANNELS: Final[Mapping[str, Factor]] = {
     "sms": Factor.PHONE,

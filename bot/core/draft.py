@@ -44,6 +44,8 @@ class Draft:
         self.now = now
         #: The states that were entered, in order: `(flow, state)`.
         self.entered: list[tuple[str, str]] = []
+        #: The ways that were taken out of states, in order: `(flow, state, way)`.
+        self.taken: list[tuple[str, str, str]] = []
         self._event = event
         self._commands: list[Command] = []
         self._parts: list[str] = []
@@ -128,6 +130,12 @@ class Draft:
                 for snapshot in conversation.history
             ),
         )
+
+    def take(self, way: str, target: str, *, out_of: str | None = None) -> str:
+        """Note the way that is taken out of the present state, or of another one of its flow; returns where it leads."""
+        if self.frame is not None:
+            self.taken.append((self.frame.flow, out_of or self.frame.state, way))
+        return target
 
     # What is said
 

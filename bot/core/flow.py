@@ -96,6 +96,11 @@ class Row:
     next: str
     line: int
 
+    @property
+    def way(self) -> str:
+        """Name the way that it leads."""
+        return ", ".join(f"{slot}: {' '.join(cell)}" for slot, cell in self.cells.items())
+
     def fits(self, slots: Mapping[str, Value]) -> bool:
         """Tell whether the row fits; never raises."""
         return all(_cell_fits(cell, slots.get(name)) for name, cell in self.cells.items())
@@ -203,6 +208,9 @@ State = (
 )
 #: Kinds that stop and wait for the person.
 INPUTS = (Ask, AskMany, Collect, TryArticles, Wait)
+#: Names of the ways out of a state beside its choices, conditions, outcomes and results; `ONLY`: there is no other.
+ONLY, ELSE, THEN, GIVE_UP = "", "else", "then", "give_up"
+TYPED, PICKED, SOLVED, EXHAUSTED, TIME_IS_UP = "typed", "picked", "solved", "exhausted", "time is up"
 #: What `collect` may ask for.
 COLLECTED = ("phone", "country", "identifier", "text", "ticket", "clock")
 

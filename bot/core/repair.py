@@ -16,7 +16,7 @@ from bot.core.conversation import PRIVATE_SLOTS
 from bot.core.draft import Draft, clear_offer
 from bot.core.ending import hand_over, leave_flows
 from bot.core.events import TextReceived
-from bot.core.flow import Ask, AskMany, Collect, End, Say
+from bot.core.flow import GIVE_UP, ONLY, Ask, AskMany, Collect, End, Say
 from bot.core.vocabulary import Action, Decision, Priority, Status, Word
 
 #: Words that answer a question and interrupt nothing.
@@ -205,6 +205,8 @@ def small_talk(draft: Draft, flow: str) -> None:
     if texts is not None and talk.start in texts.states:
         draft.say(texts.states[talk.start].text)
     end = talk.states.get(state.next) if isinstance(state, Say) else None
+    if end is not None:
+        draft.taken.append((flow, state.id, ONLY))
     draft.entered.extend((flow, spoken.id) for spoken in (state, end) if spoken is not None)
     if draft.conversation.stack or draft.conversation.offer:
         offers.ask_again(draft, briefly=True)
@@ -257,7 +259,7 @@ def _misunderstood(draft: Draft, event: TextReceived) -> None:
     if isinstance(state, Ask | AskMany | Collect) and tries >= state.tries:
         if state.give_up is not None:
             draft.say_repair("skipped")
-            walk.answer(draft, state.give_up)
+            walk.answer(draft, GIVE_UP, state.give_up)
             return
         hand_over(draft, "not_understood", Priority.NORMAL)
         return

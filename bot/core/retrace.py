@@ -17,7 +17,7 @@ from bot.core.conversation import Snapshot
 from bot.core.draft import Draft, clear_offer
 from bot.core.ending import LASTING
 from bot.core.events import Value
-from bot.core.flow import Ask, AskMany, Branch, Collect, Route, Say, Set, State
+from bot.core.flow import PICKED, TYPED, Ask, AskMany, Branch, Collect, Route, Say, Set, State
 
 #: Slots that going back does not undo.
 _KEPT: Final = (*OF_THE_ACCOUNT, *LASTING, "ticket")
@@ -48,7 +48,7 @@ def correct_slot(draft: Draft, slot: str, value: Value) -> bool:
             draft.change(
                 slots={**draft.conversation.slots, **{k: v for k, v in kept.items() if v is not None}}
             )
-            walk.answer(draft, state.next, slot, value)
+            walk.answer(draft, TYPED, state.next, slot, value)
             return True
     return False
 
@@ -78,7 +78,7 @@ def correct_choice(draft: Draft, text: str) -> bool:
         later = {_place(step) for step in history[place + 1 :]}
         _restore(draft, place)
         draft.say_repair("corrected", answer=words.choices.get(chosen, chosen))
-        walk.answer(draft, state.choices[chosen], state.id, chosen)
+        walk.answer(draft, chosen, state.choices[chosen], state.id, chosen)
         _repeat(draft, later, slots)
         return True
     return False
@@ -93,7 +93,7 @@ def answer_by_opening(draft: Draft, text: str) -> None:
     chosen = pick_words(text, dict.fromkeys(state.choices, ""), words.answers)
     if chosen is not None and chosen in state.choices:
         draft.unsay()
-        walk.answer(draft, state.choices[chosen], state.id, chosen)
+        walk.answer(draft, chosen, state.choices[chosen], state.id, chosen)
 
 
 def _repeat(draft: Draft, later: set[tuple[str, str]], slots: Mapping[str, Value]) -> None:
@@ -105,17 +105,17 @@ def _repeat(draft: Draft, later: set[tuple[str, str]], slots: Mapping[str, Value
             return
         match state:
             case Ask() if isinstance(value := slots.get(state.id), str) and value in state.choices:
-                slot, target = state.id, state.choices[value]
+                way, slot, target = value, state.id, state.choices[value]
             case AskMany() if isinstance(value := slots.get(state.id), tuple):
-                slot, target = state.id, state.next
+                way, slot, target = PICKED, state.id, state.next
             case Collect() if (value := slots.get(state.slot)) is not None:
-                slot, target = state.slot, state.next
+                way, slot, target = TYPED, state.slot, state.next
             case _:
                 return
         if not isinstance(flow.states.get(target), Ask | AskMany | Collect | Say | Set | Branch | Route):
             return
         draft.unsay()
-        walk.answer(draft, target, slot, value)
+        walk.answer(draft, way, target, slot, value)
 
 
 def _restore(draft: Draft, place: int) -> None:

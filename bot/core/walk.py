@@ -14,6 +14,12 @@ from bot.core.draft import Draft
 from bot.core.ending import closes, hand_over, resolve
 from bot.core.events import Value
 from bot.core.flow import (
+    ELSE,
+    EXHAUSTED,
+    ONLY,
+    PICKED,
+    SOLVED,
+    THEN,
     Ask,
     AskMany,
     Branch,
@@ -59,9 +65,10 @@ def go(draft: Draft, target: str | None) -> None:
     hand_over(draft, "flow_loop", Priority.NORMAL)
 
 
-def answer(draft: Draft, target: str, slot: str | None = None, value: Value = None) -> None:
+def answer(draft: Draft, way: str, target: str, slot: str | None = None, value: Value = None) -> None:
     """Leave the state that waited: remember it for "back", keep the answer, go on."""
     remember(draft)
+    draft.take(way, target)
     state = draft.state
     if isinstance(state, Ask) and state.consent is not None and value == state.consent:
         draft.record(Action.CONSENT_GIVEN, state=state.id)
@@ -81,7 +88,7 @@ def answer_many(draft: Draft, state: AskMany, picks: tuple[str, ...]) -> None:
         return
     members = tuple(member for member in state.members if member in (*frame.picked, *picks))
     if question.DONE in picks or len(members) == len(state.members):
-        answer(draft, state.next, state.id, members)
+        answer(draft, PICKED, state.next, state.id, members)
         return
     draft.change(misunderstood=0)
     draft.change_frame(picked=members, tries=0)
@@ -102,7 +109,7 @@ def try_next_article(draft: Draft, *, helped: bool) -> None:
     if frame.article is not None:
         draft.record_feedback(frame.article, helpful=helped)
     if helped:
-        answer(draft, state.solved)
+        answer(draft, SOLVED, state.solved)
         return
     remember(draft)
     draft.change(misunderstood=0)
@@ -124,7 +131,7 @@ def end_flow(draft: Draft, result: str) -> str | None:
     if isinstance(outer, Run):
         draft.change_frame(returned=None)  # the way has gone on from that call
         if result in outer.results:
-            return outer.results[result]
+            return draft.take(result, outer.results[result])
         hand_over(draft, "result_missing", Priority.NORMAL)
     elif outer is not None and result not in (Result.SOLVED, Result.TICKET):
         return _return(draft)
@@ -165,7 +172,7 @@ def _enter(draft: Draft, target: str) -> str | None:
     if state.at_most is not None and state.then is not None:
         count = frame.visits.get(target, 0) + 1
         if count > state.at_most:
-            return state.then
+            return draft.take(THEN, state.then, out_of=target)
         draft.change_frame(visits={**frame.visits, target: count})
     draft.change_frame(state=target, tries=0, article=None, shown=0, due_at=None, picked=())
     draft.entered.append((flow.id, target))
@@ -178,7 +185,7 @@ def _act(draft: Draft, state: State) -> str | None:
     match state:
         case Say():
             draft.say(draft.words().text)
-            return state.next
+            return draft.take(ONLY, state.next)
         case Ask() | AskMany() | Collect() | Wait():
             question.ask(draft, entering=True)
             return None
@@ -186,15 +193,12 @@ def _act(draft: Draft, state: State) -> str | None:
             draft.say(draft.words().text)
             return _articles(draft, state)
         case Branch():
-            slots = draft.conversation.slots
-            return next(
-                (target for condition, target in state.cases if condition.holds(slots)), state.otherwise
-            )
+            return _decide(draft, state)
         case Route():
             return _route(draft, state)
         case Set():
             _note(draft, state)
-            return state.next
+            return draft.take(ONLY, state.next)
         case Call():
             return calling.call(draft, state)
         case Run():
@@ -208,12 +212,21 @@ def _act(draft: Draft, state: State) -> str | None:
             return end_flow(draft, state.result)
 
 
+def _decide(draft: Draft, state: Branch) -> str:
+    slots = draft.conversation.slots
+    for condition, target in state.cases:
+        if condition.holds(slots):
+            return draft.take(condition.source, target)
+    return draft.take(ELSE, state.otherwise)
+
+
 def _route(draft: Draft, state: Route) -> str | None:
     slots = draft.conversation.slots
-    target = next((row.next for row in state.rows if row.fits(slots)), None)
-    if target is None:
-        hand_over(draft, "route_missing", Priority.NORMAL)
-    return target
+    for row in state.rows:
+        if row.fits(slots):
+            return draft.take(row.way, row.next)
+    hand_over(draft, "route_missing", Priority.NORMAL)
+    return None
 
 
 def _note(draft: Draft, state: Set) -> None:
@@ -241,7 +254,7 @@ def _private(flow: Flow) -> frozenset[str]:
 def _articles(draft: Draft, state: TryArticles) -> str | None:
     """Show the next article of a visit; without one, return where the flow goes on."""
     if not remedies.next_article(draft, state):
-        return state.exhausted
+        return draft.take(EXHAUSTED, state.exhausted)
     remedies.show(draft)
     draft.offer(question.choices(draft))
     return None

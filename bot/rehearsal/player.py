@@ -41,12 +41,15 @@ class Visited:
 
     #: (flow, state), those that were passed through silently too.
     states: frozenset[tuple[str, str]] = frozenset()
+    #: (flow, state, the way that was taken out of it).
+    ways: frozenset[tuple[str, str, str]] = frozenset()
     articles: frozenset[str] = frozenset()
     offers: frozenset[OfferKind] = frozenset()
 
     def __or__(self, other: Visited) -> Visited:
         return Visited(
             states=self.states | other.states,
+            ways=self.ways | other.ways,
             articles=self.articles | other.articles,
             offers=self.offers | other.offers,
         )
@@ -109,6 +112,7 @@ class _Witness:
         offer = step.conversation.offer
         self.visited |= Visited(
             states=frozenset(step.entered),
+            ways=frozenset(step.taken),
             articles=frozenset(frame.article for frame in step.conversation.stack if frame.article),
             offers=frozenset((offer.kind,) if offer else ()),
         )

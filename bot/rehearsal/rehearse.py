@@ -49,15 +49,10 @@ class Rehearsal:
         return not self.failures and not self.differences and self.coverage.complete
 
     def __str__(self) -> str:
-        rows = self.coverage.rows()
-        lines = [f"{name:<24}{tally!s:>8}  {' '.join(tally.unvisited)}".rstrip() for name, tally in rows]
-        lines += [str(failure) for failure in self.failures]
+        lines = [str(self.coverage), *map(str, self.failures)]
         if self.differences:
             lines += [*self.differences, ACCEPT]
-        head = f"{'flow':<24} visited  not visited"
-        return "\n".join(
-            (head, *lines, f"{len(self.plays)} plays, {len(self.failures)} failed.", *self._silent())
-        )
+        return "\n".join((*lines, f"{len(self.plays)} plays, {len(self.failures)} failed.", *self._silent()))
 
     def _silent(self) -> Iterator[str]:
         if self.left_out:

@@ -1,7 +1,8 @@
 """
 Who notices a mutant: `sparekey check`, else the conversation tests that come to its place.
 
-What is wrong before anything is changed does not count. A mutant that gives the same content is none.
+What is wrong before anything is changed does not count. A mutant that gives the same content is none; nor is one that
+changes only what follows an outcome which nobody is told.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bot.content.problem import Problem
 from bot.content.rules import RULES, SPOKEN_RULES
 from bot.content.spoken import all_spoken
 from bot.core.catalog import Catalog
+from bot.core.flow import Call, State
 from bot.rehearsal.cases import Case
 from bot.rehearsal.player import Play, play_all
 from bot.rehearsal.rehearse import load_cases
@@ -135,4 +137,17 @@ def _name(problem: Problem) -> tuple[str, str]:
 
 def _bare(catalog: Catalog) -> str:
     """Write down what runs; lines are as they were written."""
-    return _LINE.sub("", repr(replace(catalog, fingerprint="")))
+    flows = {
+        name: replace(flow, states={key: _told(catalog, state) for key, state in flow.states.items()})
+        for name, flow in catalog.flows.items()
+    }
+    return _LINE.sub("", repr(replace(catalog, flows=flows, fingerprint="")))
+
+
+def _told(catalog: Catalog, state: State) -> State:
+    """Leave out the outcomes that no flow goes on with: nobody is proved to be the owner in a conversation."""
+    if not isinstance(state, Call):
+        return state
+    unseen = catalog.operations[state.operation].unseen
+    outcomes = {outcome: target for outcome, target in state.outcomes.items() if outcome not in unseen}
+    return replace(state, outcomes=outcomes)

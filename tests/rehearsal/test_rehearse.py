@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from bot.bootstrap import load_reader
 from bot.core.conversation import OfferKind
 from bot.errors import ConfigError, ContentError
+from bot.rehearsal.coverage import Tally
 from bot.rehearsal.rehearse import Rehearsal, accept, rehearse
 from bot.service.reading import Reader
 from bot.settings import Settings
@@ -74,10 +76,11 @@ def test_a_step_that_does_not_hold_fails_with_what_was_said(
         assert "countdown" in failure.said
 
 
-def test_a_state_is_visited_also_if_it_is_passed_through_in_silence(tmp_path: Path) -> None:
-    """`branch`, `call`, `run` and `end` say nothing and do not wait; an article is visited when it is shown."""
+@pytest.fixture(name="clean_rehearsal")
+def _clean_rehearsal(tmp_path: Path) -> Rehearsal:
+    """One conversation on small content, from the complaint to the code."""
     flows, knowledge = clean.write(tmp_path / "content")
-    found = rehearsal(
+    return rehearsal(
         load_reader(Settings(flows_dir=flows, knowledge_dir=knowledge)),
         tmp_path,
         "start: en",
@@ -89,6 +92,11 @@ def test_a_state_is_visited_also_if_it_is_passed_through_in_silence(tmp_path: Pa
         "user: mei, state: send_code.coming, sms: 1",
         "pick: arrived, status: resolved",
     )
+
+
+def test_a_state_is_visited_also_if_it_is_passed_through_in_silence(clean_rehearsal: Rehearsal) -> None:
+    """`branch`, `call`, `run` and `end` say nothing and do not wait; an article is visited when it is shown."""
+    found = clean_rehearsal
     assert list(map(str, found.failures)) == []
     assert {name: tally.unvisited for name, tally in found.coverage.rows()} == {
         "lost_code": ("show_fix", "patience", "hand_over"),
@@ -97,8 +105,61 @@ def test_a_state_is_visited_also_if_it_is_passed_through_in_silence(tmp_path: Pa
         "articles": (),
         "engine's offers": tuple(kind for kind in OfferKind if kind is not OfferKind.MENU),
     }
-    assert str(found).splitlines()[2] == f"{'lost_code':<24}{'8/11':>8}  show_fix patience hand_over"
+    assert (
+        str(found).splitlines()[2] == f"{'lost_code':<24}{'8/11':>8}{'7/21':>9}  show_fix patience hand_over"
+    )
     assert not found.flawless
+
+
+def test_two_answers_to_the_same_state_are_two_ways(clean_rehearsal: Rehearsal) -> None:
+    """Every way is named as in the drawing; `send_code` has no way for what nobody is told, such as `blocked`."""
+    ways = clean_rehearsal.coverage.ways
+    assert ways["lost_code"].visited == (
+        "tapped: nothing -> page",
+        "page: exhausted -> number",
+        "number: typed -> diagnose",
+        "diagnose: else -> platform",
+        "platform: iphone -> fresh_code",
+        "fresh_code: solved -> thanks",
+        "thanks: next -> solved",
+    )
+    assert "platform: android -> fresh_code" in ways["lost_code"].unvisited
+    assert "number: then -> platform" in ways["lost_code"].unvisited
+    assert ways["send_code"].visited == (
+        "whose: typed -> send",
+        "send: accepted -> coming",
+        "coming: arrived -> arrived",
+    )
+    assert [way for way in ways["send_code"].unvisited if way.startswith("send:")] == [
+        "send: too_soon -> coming",
+        "send: not_supported -> no_way",
+        "send: unavailable -> no_way",
+        "send: unknown -> coming",
+        "send: held -> no_way",
+        "send: then -> no_way",
+    ]
+
+
+def test_the_ways_that_are_left_are_listed_where_somebody_was(clean_rehearsal: Rehearsal) -> None:
+    """What a state leads to where nobody was goes without saying."""
+    lines = str(clean_rehearsal).splitlines()
+    listed = lines[lines.index("Ways that were never taken out of states that were visited:") + 1 : -1]
+    assert "    lost_code.platform: give_up -> hand_over" in listed
+    assert "    send_code.coming: time is up -> arrived" in listed
+    assert not [line for line in listed if "show_fix:" in line or "patience:" in line]
+
+
+def test_a_way_that_nobody_took_fails_nothing(clean_rehearsal: Rehearsal) -> None:
+    """There are ways that the checks ask for and nobody can take."""
+    seen = clean_rehearsal.coverage
+    nothing_left = replace(
+        seen,
+        flows={name: Tally(visited=tally.visited, unvisited=()) for name, tally in seen.flows.items()},
+        offers=Tally(visited=(), unvisited=()),
+    )
+    assert any(tally.unvisited for tally in nothing_left.ways.values())
+    assert nothing_left.complete
+    assert not seen.complete
 
 
 def test_words_are_accepted_once_and_a_change_is_shown(reader: Reader, tmp_path: Path) -> None:
@@ -220,4 +281,7 @@ def test_the_plain_form_is_for_machines(reader: Reader, tmp_path: Path) -> None:
     assert (found["plays"], found["failures"][0]["step"], found["failures"][0]["case"]) == (1, 1, "one")
     assert found["flows"]["no_sms"]["visited"] < found["flows"]["no_sms"]["total"]
     assert "offer_code" in found["flows"]["no_sms"]["unvisited"]
-    assert set(found) == {"plays", "left_out", "failures", "differences", "flows", "articles", "offers"}
+    assert found["ways"]["no_sms"]["visited"] < found["ways"]["no_sms"]["total"]
+    assert set(found) == {
+        "plays", "left_out", "failures", "differences", "flows", "ways", "articles", "offers"
+    }  # fmt: skip
