@@ -214,6 +214,11 @@ def fit_matcher(catalog: Catalog) -> Matcher:
         if not catalog.flows[flow].internal
         for text in (words.title, *words.phrases)
     ]
+    phrases += [
+        Phrase(flow=flow, text=text, language=language)
+        for (language, flow), complaints in catalog.complaints.items()
+        for text in complaints.phrases
+    ]
     foreign = [
         Phrase(flow=NONE_FLOW, text=text, language=language)
         for language, texts in catalog.none_phrases.items()
