@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: setup setup-dev run test check bench walks crash mutation clean lock
+.PHONY: setup setup-dev run test check bench bench-matching walks crash mutation clean lock
 
 setup: .venv/.installed
 setup-dev: .venv/.installed-dev
@@ -44,6 +44,20 @@ bench: setup-dev
 	$(BIN)/python -m bench.step
 	$(BIN)/python -m bench.check
 
+# Our matching beside its peers. They live in an environment of their own: scikit-learn never gets into ours.
+bench-matching: .venv-bench/.installed build/nlpjs/.installed
+	.venv-bench/bin/python -m bench.matching
+
+.venv-bench/.installed: .venv/bin/uv requirements/bench.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
+	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --require-hashes -r requirements/bench.txt
+	@touch $@
+
+# Without npm the bench runs all the same and says what it skips.
+build/nlpjs/.installed: bench/matching/nlpjs/package.json bench/matching/nlpjs/package-lock.json
+	@command -v npm >/dev/null || exit 0; \
+	mkdir -p $(@D) && cp $^ $(@D) && npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
+
 # A hundred thousand random conversations; the suite takes three hundred.
 walks: setup-dev
 	$(BIN)/python -m tests.walks --conversations 100000 --seed 1
@@ -61,6 +75,7 @@ mutation: setup-dev
 lock: setup-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml requirements/build.in -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml requirements/bench.in -o requirements/bench.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis out
+	rm -rf .venv .venv-bench build/nlpjs .mypy_cache .ruff_cache .pytest_cache .hypothesis out

@@ -11,8 +11,8 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, astuple
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.content.draft import Draft
     from bot.content.problem import Problem
     from bot.matching.evaluate import Row
+    from bot.matching.matcher import Matcher
 
 
 def check(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -92,41 +93,69 @@ def coverage(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def match(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Tell which flow a complaint starts, or how well that works on many."""
-    if arguments.evaluate is None and not arguments.jsonl and arguments.text is None:
-        talk("sparekey match: give a TEXT, --jsonl or --evaluate FILE.")
-        return 2
-    rows = None if arguments.evaluate is None else _rows(arguments.evaluate)
-
+    """Tell which flow a complaint starts and why, or how well that works on many."""
+    if wrong := _wrongly_asked(arguments):
+        return misused("match", wrong)
+    from bot.appraisal.complaints import read_complaints
     from bot.bootstrap import load_reader
 
+    rows = None if arguments.evaluate is None else read_complaints(arguments.evaluate)
     matcher = load_reader(settings).matcher
     if rows is not None:
-        from bot.matching.evaluate import evaluate
-
-        print_json(asdict(evaluate(matcher, rows)))
-        return 0
-    for line in sys.stdin if arguments.jsonl else (arguments.text,):
-        text = line.rstrip("\r\n")
-        print_json(matcher.match(text).as_dict(text))
+        _evaluate(matcher, rows, arguments)
+    elif arguments.jsonl:
+        for line in sys.stdin:
+            text = line.rstrip("\r\n")
+            print_json(matcher.match(text).as_dict(text))
+    else:
+        _match_one(matcher, arguments)
     return 0
 
 
-def _rows(path: Path) -> list[Row]:
-    from bot.matching.evaluate import Row
+def _wrongly_asked(arguments: argparse.Namespace) -> str:
+    """Say what does not go together; empty: everything does."""
+    given = [arguments.text is not None, arguments.jsonl, arguments.evaluate is not None]
+    if sum(given) != 1:
+        return "give one of TEXT, --jsonl and --evaluate FILE."
+    if arguments.report is not None and arguments.evaluate is None:
+        return "--report shows an evaluation: give --evaluate FILE, too."
+    if arguments.explain and arguments.text is None:
+        return "--explain is for one complaint: give a TEXT."
+    return ""
 
-    try:
-        found = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
-        rows = [Row(text=row["text"], label=row["label"], language=row["lang"]) for row in found]
-    except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigError(f"--evaluate: cannot read {path}: {fault}") from fault
-    except (json.JSONDecodeError, KeyError, TypeError) as fault:
-        raise ConfigError(
-            f"--evaluate: {path} is not JSON lines with text, label and lang ({fault!r})."
-        ) from fault
-    if not rows or not all(isinstance(field, str) for row in rows for field in astuple(row)):
-        raise ConfigError(f"--evaluate: {path} holds no complaint, or one whose fields are no texts.")
-    return rows
+
+def _match_one(matcher: Matcher, arguments: argparse.Namespace) -> None:
+    from bot.appraisal.explained import brief, explained
+    from bot.matching.explain import explain
+
+    text = arguments.text
+    if arguments.explain:
+        explanation = explain(matcher, text)
+        if arguments.json:
+            print_json(asdict(explanation))
+        else:
+            print(explained(explanation))
+        return
+    found = matcher.match(text)
+    if arguments.json:
+        print_json(found.as_dict(text))
+    else:
+        print(brief(found))
+
+
+def _evaluate(matcher: Matcher, rows: Iterable[Row], arguments: argparse.Namespace) -> None:
+    from bot.appraisal.page import page, write_page
+    from bot.appraisal.summary import summary
+    from bot.matching.evaluate import evaluate
+
+    found = evaluate(matcher, rows)
+    if arguments.report is not None:
+        write_page(page(found, arguments.evaluate.name), arguments.report)
+        talk(f"Wrote {arguments.report}.")
+    if arguments.json:
+        print_json(asdict(found))
+    else:
+        print(summary(found, arguments.evaluate.name))
 
 
 def phone(arguments: argparse.Namespace, _: Settings) -> None:

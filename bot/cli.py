@@ -99,8 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     coverage.add_argument("--report", action="store_true", help="end with 0 whatever is found")
     coverage.set_defaults(run=authoring.coverage)
 
-    match = verbs.add_parser("match", help="show which flow a complaint starts")
+    match = verbs.add_parser("match", help="show which flow a complaint starts, and how well that works")
     match.add_argument("text", nargs="?", help="the complaint")
+    match.add_argument("--explain", action="store_true", help="show everything that was weighed")
+    match.add_argument("--json", action="store_true", help="one JSON object")
     match.add_argument(
         "--jsonl", action="store_true", help="one complaint per line of the input, one JSON object each"
     )
@@ -109,6 +111,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="measure on labelled complaints (JSON lines with text, label, lang)",
+    )
+    match.add_argument(
+        "--report", type=Path, metavar="FILE", help="write what --evaluate finds as a page, e.g. report.html"
     )
     match.set_defaults(run=authoring.match)
 

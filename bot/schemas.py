@@ -29,6 +29,8 @@ SCHEMAS: Final[Mapping[str, Callable[[Form], object]]] = {
     "service": service.parse_service,
     "repair": lambda form: words.parse_repair(form, ""),
     "none": words.parse_none,
+    "understood": lambda form: words.parse_understood(form, ""),
+    "complaints": lambda form: words.parse_complaints(form, "", "", ""),
     "coverage": coverage.parse_coverage,
     "conversation-test": lambda form: list(cases.parse_cases(form, Path())),
 }

@@ -112,6 +112,13 @@ ABOUT: Final = {
     "commands.any": "Shown beside the command.",
     "findings": "What to tell a person about their number.",
     "findings.any": "One sentence.",
+    # a language that is understood only
+    "understood.language": "The language: the name of the folder.",
+    "understood.name": "What speakers call the language.",
+    "understood.names": "What people may type to ask for the language.",
+    "understood.words": "What people may type at any moment.",
+    "complaints.flow": "The flow that these complaints are about: the name of the file.",
+    "complaints.phrases": "Complaints as people write them, mistakes included; 12 or more.",
     # the other files
     "none.phrases": "What people write that is not ours, so that it starts nothing.",
     "seeds": "Number of a fact -> what tells it: article:ID or state:FLOW.STATE.",

@@ -20,8 +20,8 @@ from bot.content.problem import Problem, Report, Severity, in_order
 from bot.content.rules import check
 from bot.content.yaml_reader import MAX_BYTES, Map, read
 from bot.core.article import Article, ArticleTexts
-from bot.core.catalog import Catalog, Repair, Service
-from bot.core.flow import Flow, FlowTexts
+from bot.core.catalog import Catalog, Repair, Service, Understood
+from bot.core.flow import Complaints, Flow, FlowTexts
 from bot.core.vocabulary import REPAIR
 from bot.errors import ContentError
 
@@ -49,6 +49,8 @@ class _Parts:
     texts: dict[tuple[str, str], FlowTexts] = field(default_factory=dict)
     repair: dict[str, Repair] = field(default_factory=dict)
     none_phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    understood: dict[str, Understood] = field(default_factory=dict)
+    complaints: dict[tuple[str, str], Complaints] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
     article_texts: dict[str, dict[str, ArticleTexts]] = field(default_factory=dict)
     coverage: Mapping[int, tuple[str, ...]] | None = None
@@ -68,12 +70,13 @@ def load(flows_dir: Path, knowledge_dir: Path) -> Loaded:
     problems: list[Problem] = []
     raw = _files("flows", flows_dir, problems) | _files("knowledge", knowledge_dir, problems)
     parts, trees, broken = _Parts(), {}, {problem.path for problem in problems}
+    heard = frozenset(path.split("/")[1] for path in raw if path.endswith(f"/{words.WORDS}.yaml"))
     for path, content in raw.items():
         report = Report(path)
         tree = read(content, report)
         if tree is not None:
             trees[path] = tree
-            _parse(parts, tree, path, report)
+            _parse(parts, tree, path, report, heard)
         if report.problems:
             broken.add(path)
             problems.extend(report.problems)
@@ -156,14 +159,16 @@ def _bytes(file: Path) -> bytes:
         return stream.read(MAX_BYTES + 1)
 
 
-def _parse(parts: _Parts, tree: Map, path: str, report: Report) -> None:
-    """Build what a file holds; it is kept only if nothing is wrong with it."""
+def _parse(parts: _Parts, tree: Map, path: str, report: Report, heard: frozenset[str]) -> None:
+    """Build what a file holds; it is kept only if nothing is wrong with it. `heard`: languages only understood."""
     form = Form(tree, report)
     folder, *language, name = path.removesuffix(".yaml").split("/")
     if not ID.fullmatch(name.removeprefix("_")):
         report.error(1, f"the file name {name!r} is no id", ID_RULE)
     scratch = _Parts()
-    if folder == "flows" and language:
+    if folder == "flows" and language and language[0] in heard:
+        _complaints(scratch, form, path, name, language[0])
+    elif folder == "flows" and language:
         _flow_words(scratch, form, path, name, language[0])
     elif folder == "flows":
         scratch.flows[name] = flows.parse_flow(form, path, name)
@@ -188,6 +193,15 @@ def _flow_words(parts: _Parts, form: Form, path: str, name: str, language: str) 
         parts.texts[language, name] = words.parse_flow_texts(form, path, name, language)
 
 
+def _complaints(parts: _Parts, form: Form, path: str, name: str, language: str) -> None:
+    if name == words.WORDS:
+        parts.understood[language] = words.parse_understood(form, language)
+    elif name == words.NONE:
+        parts.none_phrases[language] = words.parse_none(form)
+    else:
+        parts.complaints[language, name] = words.parse_complaints(form, path, name, language)
+
+
 def _merge(parts: _Parts, more: _Parts) -> None:
     parts.service = more.service or parts.service
     parts.coverage = parts.coverage if more.coverage is None else more.coverage
@@ -195,6 +209,8 @@ def _merge(parts: _Parts, more: _Parts) -> None:
     parts.texts |= more.texts
     parts.repair |= more.repair
     parts.none_phrases |= more.none_phrases
+    parts.understood |= more.understood
+    parts.complaints |= more.complaints
     parts.articles |= more.articles
     for language, texts in more.article_texts.items():
         parts.article_texts.setdefault(language, {}).update(texts)
@@ -216,6 +232,8 @@ def _catalog(parts: _Parts, found: Service, fingerprint: str) -> Catalog:
         repair=parts.repair,
         articles=known,
         none_phrases=parts.none_phrases,
+        understood=parts.understood,
+        complaints=parts.complaints,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from bot.content.draft import SERVICE, Draft
 from bot.content.problem import Problem, Severity
 from bot.content.values import choice_ids
-from bot.content.words import NONE, SHARED
+from bot.content.words import NONE, SHARED, WORDS
 from bot.core.choices import NUMBERS, is_number, plain
 from bot.core.flow import INPUTS, Ask, AskMany, Call, Collect, End, Flow, FlowTexts, Say, State, Wait
 from bot.core.repair import MENU
@@ -69,12 +69,15 @@ def strays(draft: Draft) -> Iterator[Problem]:
         folder, *language, file = path.split("/")
         if not language:
             continue
-        if language[0] not in draft.catalog.service.languages:
+        only_understood = folder == "flows" and draft.is_there(f"flows/{language[0]}/{WORDS}.yaml")
+        if language[0] not in draft.catalog.service.languages and not only_understood:
             message = f"the language {language[0]!r} is not one of the service's"
-            yield draft.problem(
-                path, (), message, "Add it to `languages` in service.yaml or remove the file."
+            cure = (
+                "Add it to `languages` in service.yaml, write its _words.yaml if it is only to be understood,"
+                " or remove the file."
             )
-        elif file.removesuffix(".yaml") not in SHARED and not draft.is_there(f"{folder}/{file}"):
+            yield draft.problem(path, (), message, cure)
+        elif file.removesuffix(".yaml") not in (*SHARED, WORDS) and not draft.is_there(f"{folder}/{file}"):
             yield draft.problem(path, (), f"there is no {folder}/{file}", "Add it or remove this file.")
 
 
@@ -166,10 +169,10 @@ def _interrupts(draft: Draft, language: str) -> dict[str, Word]:
 
 def word_lists(draft: Draft) -> Iterator[Problem]:
     """A word of a person means one thing."""
-    for repair in draft.catalog.repair.values():
-        path = _repair_path(repair.language)
+    for language, known in draft.catalog.heard().items():
+        path = f"flows/{language}/{REPAIR if language in draft.catalog.repair else WORDS}.yaml"
         seen: dict[str, Word] = {}
-        for word, said in repair.words.items():
+        for word, said in known.words.items():
             if not said:
                 message = f"the word list {word.value!r} is empty"
                 yield draft.problem(path, ("words", word.value), message, "Write at least one word.")

@@ -1,5 +1,7 @@
 """
 `flows/<language>/*.yaml`: the words of a flow, the engine's own words (`_repair`), and what is not ours (`_none`).
+
+A language that is understood but not spoken has `_words` instead of `_repair`, and of every flow the complaints alone.
 """
 
 from __future__ import annotations
@@ -7,14 +9,16 @@ from __future__ import annotations
 from typing import Final
 
 from bot.content.form import Form
-from bot.core.catalog import Repair
+from bot.core.catalog import Repair, Understood
 from bot.core.choices import plain
-from bot.core.flow import FlowTexts, StateTexts
+from bot.core.flow import Complaints, FlowTexts, StateTexts
 from bot.core.vocabulary import REPAIR, Word
 
 #: The file of the matcher's reserved class.
 NONE: Final = "_none"
-#: Files of a language folder that are no flow's words.
+#: The file that makes a language one that is understood only.
+WORDS: Final = "_words"
+#: Files of the folder of a spoken language that are no flow's words.
 SHARED: Final = (REPAIR, NONE)
 
 
@@ -30,6 +34,15 @@ def parse_flow_texts(form: Form, path: str, stem: str, language: str) -> FlowTex
     )
     form.close()
     return texts
+
+
+def parse_complaints(form: Form, path: str, stem: str, language: str) -> Complaints:
+    """Build the complaints of a flow in a language that is understood only; faults are in the form's report."""
+    complaints = Complaints(
+        flow=form.own_id("flow", stem), language=language, path=path, phrases=form.texts("phrases")
+    )
+    form.close()
+    return complaints
 
 
 def _states(form: Form) -> dict[str, StateTexts]:
@@ -65,6 +78,20 @@ def parse_repair(form: Form, language: str) -> Repair:
     )
     form.close()
     return repair
+
+
+def parse_understood(form: Form, language: str) -> Understood:
+    """Build what people may type in a language that is understood only; faults are in the form's report."""
+    if (given := form.text("language")) and given != language:
+        form.error("language", f"it is {given!r} but the folder is named {language!r}", "Make them the same.")
+    understood = Understood(
+        language=language,
+        name=form.text("name"),
+        names=_folded(form.texts("names")),
+        words=_words(form),
+    )
+    form.close()
+    return understood
 
 
 def _words(form: Form) -> dict[Word, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from bot.core.article import Article
 from bot.core.calls import OPERATIONS, Operation
-from bot.core.flow import Flow, FlowTexts
+from bot.core.flow import Complaints, Flow, FlowTexts
 from bot.core.hours import Hours
 from bot.core.texts import Text
 from bot.core.vocabulary import Word
@@ -66,6 +66,18 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """`flows/<language>/_words.yaml`: what people may type in a language that is understood but not spoken."""
+
+    language: str
+    #: The language's own name.
+    name: str
+    #: Names that a person may type for this language.
+    names: tuple[str, ...]
+    words: Mapping[Word, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
     """Flows, articles, words and facts of one version of the content."""
 
@@ -80,6 +92,34 @@ class Catalog:
     none_phrases: Mapping[str, tuple[str, ...]]
     #: What flows may call; another table is for proofs that a fault in it would be found.
     operations: Mapping[str, Operation] = field(default_factory=lambda: OPERATIONS)
+    #: Languages that people may write and the service does not speak.
+    understood: Mapping[str, Understood] = field(default_factory=dict)
+    #: (language, flow id) -> complaints in a language that is understood only.
+    complaints: Mapping[tuple[str, str], Complaints] = field(default_factory=dict)
+
+    #: Language -> what people may type at any moment, folded -> what it means.
+    _meanings: Mapping[str, Mapping[str, Word]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        meanings = {
+            language: {said: word for word, all_said in known.words.items() for said in all_said}
+            for language, known in self.heard().items()
+        }
+        object.__setattr__(self, "_meanings", meanings)
+
+    def meaning(self, typed: str, language: str) -> Word | None:
+        """Tell which word a whole text is, folded as by `plain`: in this language, else in the first that knows it."""
+        own = self._meanings.get(language, {}).get(typed)
+        return own or next((word for known in self._meanings.values() if (word := known.get(typed))), None)
+
+    def heard(self) -> Mapping[str, Repair | Understood]:
+        """Return the words of every language that people may write, those that are spoken first."""
+        return {**self.repair, **self.understood}
+
+    def phrases(self, language: str, flow: str) -> tuple[str, ...]:
+        """Return the example complaints of a flow in a language; none where nobody wrote any."""
+        texts = self.texts.get((language, flow)) or self.complaints.get((language, flow))
+        return texts.phrases if texts is not None else ()
 
     @property
     def default_language(self) -> str:

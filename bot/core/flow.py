@@ -261,3 +261,13 @@ class FlowTexts:
     #: Example complaints, for the matcher.
     phrases: tuple[str, ...]
     states: Mapping[str, StateTexts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaints:
+    """Example complaints of one flow in a language that is understood but not spoken."""
+
+    flow: str
+    language: str
+    path: str
+    phrases: tuple[str, ...]

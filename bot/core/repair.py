@@ -39,13 +39,8 @@ _SECRETS: Final = ("code", "password", "seed_phrase", "private_key", "card")
 def word(draft: Draft, text: str) -> Word | None:
     """Tell which of the words that work at any moment a whole text is, in the person's language first."""
     typed = plain(text)
-    languages = (draft.conversation.language, *draft.catalog.repair)
-    for language in languages:
-        repair = draft.catalog.repair.get(language)
-        for meaning, words in repair.words.items() if repair else ():
-            if typed in words:
-                return meaning
-    return next((meaning for meaning in Word if text.strip() == f"/{meaning.value}"), None)
+    meaning = draft.catalog.meaning(typed, draft.conversation.language)
+    return meaning or next((word for word in Word if text.strip() == f"/{word.value}"), None)
 
 
 def takes_back(draft: Draft, text: str) -> bool:
@@ -191,9 +186,8 @@ def is_phrase(draft: Draft, event: TextReceived) -> bool:
     typed = plain(event.text)
     return any(
         typed == plain_label(phrase)
-        for language in draft.catalog.repair
-        if (texts := draft.catalog.texts.get((language, event.reading.flow or ""))) is not None
-        for phrase in texts.phrases
+        for language in draft.catalog.heard()
+        for phrase in draft.catalog.phrases(language, event.reading.flow or "")
     )
 
 

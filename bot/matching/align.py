@@ -62,6 +62,23 @@ class Aligner:
         both = precision + recall
         return np.asarray(2 * precision * recall / np.maximum(both, 1e-12))
 
+    def gram(self) -> Floats:
+        """The soft F1 of each phrase with each, query first: shape (phrases, phrases)."""
+        count = len(self._words)
+        near = np.zeros((count, count), dtype=np.float32)
+        near[np.repeat(np.arange(count), np.diff(self._near_start)), self._near_word] = self._near_similarity
+        order = np.argsort(self._slot_phrase, kind="stable")
+        phrase, word = self._slot_phrase[order], self._slot_word[order]
+        starts = np.flatnonzero(np.diff(phrase, prepend=-1))
+        # For each phrase and each word of the vocabulary the best partner of the word in the phrase.
+        partner = np.maximum.reduceat(near[word], starts, axis=0)
+        weighed = np.zeros((self._size, count), dtype=np.float32)
+        weighed[self._slot_phrase, self._slot_word] = self._slot_weight
+        length = np.maximum(self._phrase_weight, 1e-12)
+        precision = (weighed @ partner.T) / length[:, None]
+        recall = precision.T
+        return np.asarray(2 * precision * recall / np.maximum(precision + recall, 1e-12), dtype=np.float64)
+
     def _weight_of(self, token: str) -> float:
         at = self._ids.get(token)
         return self._unseen if at is None else float(self._weight[at])

@@ -14,70 +14,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.align import Floats
+from bot.matching.softmax import probabilities
 
-# Scores differ by tenths where a flow is clear; the same scale turns them into shares.
-TEMPERATURE = 0.1
 # As sure as it gets: of an exact phrase. A logistic model runs on towards 1 beyond what it was fitted on.
 SUREST = 0.99
-# The phrases cannot teach what their words being unknown means: a flow that is left out still speaks of the
-# same things as the others, a stranger does not. Strangers that were collected ask for 2.5 (CLINC150) to 5.7
-# (complaints to other companies) on the coverage.
-STRANGENESS = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0])
+# Below 1, because the regression is too modest about texts that it has not seen.
+TEMPERATURE = 0.3
 _SHRINKAGE = 0.01  # pulls the weights to zero, so that separable phrases do not give certainty
 _STEPS = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What speaks for the best flow of one text.
+    """What speaks for the best flow of each of some texts.
 
     Attributes:
-        flow: the best flow other than the reject class, as a number.
-        features: shape (7,): score, lead over the reject class, margin, nearest phrase, mean of the three nearest, coverage, share.
+        flow: the best flow other than the reject class, as a number; shape (texts,).
+        features: shape (texts, 7): score, lead over the reject class, margin, nearest phrase, mean of the three nearest,
+            coverage, share.
     """
 
-    flow: int
+    flow: NDArray[np.int64]
     features: Floats
 
 
-class Witness:
-    """Gathers the evidence for a text from its scores and similarities.
+def gather(
+    scores: Floats, similarity: Floats, flows: NDArray[np.int64], coverage: Floats, reject: int | None
+) -> Evidence:
+    """Gather the evidence for some texts.
 
     Args:
+        scores: shape (texts, flows); -inf is the score of a flow that is not there.
+        similarity: shape (texts, phrases).
         flows: the flow of each phrase, as a number.
+        coverage: shape (texts,).
         reject: the number of the reject class, or None.
     """
-
-    def __init__(self, flows: NDArray[np.int64], reject: int | None) -> None:
-        self._rows = [np.flatnonzero(flows == flow) for flow in range(int(flows.max(initial=-1)) + 1)]
-        self._reject = reject
-
-    def hear(self, scores: Floats, similarity: Floats, coverage: float) -> Evidence:
-        """The evidence for the best flow; -inf is the score of a flow that is not there."""
-        real = scores.copy()
-        if self._reject is not None:
-            real[self._reject] = -np.inf
-        flow = int(real.argmax())
-        others = np.delete(scores, flow)
-        rival = float(others.max(initial=0.0))
-        nearest = np.sort(similarity[self._rows[flow]])[-3:]
-        rejected = 0.0 if self._reject is None else scores[self._reject]
-        features = (
-            scores[flow],
-            scores[flow] - rejected,
-            scores[flow] - rival,
-            nearest[-1],
-            nearest.mean(),
-            coverage,
-            shares(scores)[flow],
-        )
-        return Evidence(flow=flow, features=np.array(features))
-
-
-def shares(scores: Floats) -> Floats:
-    """The scores as shares of one."""
-    powers = np.exp((scores - scores.max()) / TEMPERATURE)
-    return np.asarray(powers / powers.sum())
+    texts = np.arange(len(scores))
+    real = scores.copy()
+    if reject is not None:
+        real[:, reject] = -np.inf
+    best = real.argmax(axis=1)
+    top = scores[texts, best]
+    others = scores.copy()
+    others[texts, best] = -np.inf
+    rival = np.maximum(others.max(axis=1), 0.0)
+    nearest, three = np.zeros(len(scores)), np.zeros(len(scores))
+    for flow in np.unique(best).tolist():
+        rows, phrases = np.flatnonzero(best == flow), np.flatnonzero(flows == flow)
+        if len(phrases):
+            of = np.sort(similarity[np.ix_(rows, phrases)], axis=1)[:, -3:]
+            nearest[rows], three[rows] = of[:, -1], of.mean(axis=1)
+    rejected = 0.0 if reject is None else scores[:, reject]
+    share = probabilities(scores, TEMPERATURE)[texts, best]
+    features = np.column_stack((top, top - rejected, top - rival, nearest, three, coverage, share))
+    return Evidence(flow=best, features=features)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,21 +78,22 @@ class Logistic:
     weights: Floats
     bias: float
 
+    def rescaled(self, slope: float, shift: float) -> Logistic:
+        """The same with other log-odds: times `slope`, plus `shift`."""
+        return Logistic(weights=slope * self.weights, bias=slope * self.bias + shift)
+
     def probability(self, features: Floats) -> Floats:
         """Probability for each row: shape (rows,) from (rows, features)."""
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(features @ self.weights + self.bias, -30, 30))))
 
 
-def fit_logistic(
-    features: Floats, target: NDArray[np.bool_], weight: Floats, least: Floats | float = 0.0
-) -> Logistic:
+def fit_logistic(features: Floats, target: NDArray[np.bool_], weight: Floats) -> Logistic:
     """Fit by projected gradient with momentum, a fixed number of steps from zero: deterministic.
 
     Args:
         features: shape (rows, features).
         target: shape (rows,).
         weight: shape (rows,); how much each row counts.
-        least: the smallest weight of each feature, not negative.
     """
     weight = weight / weight.sum()
     mean = weight @ features
@@ -114,7 +106,7 @@ def fit_logistic(
     for turn in range(_STEPS):
         error = 1.0 / (1.0 + np.exp(-np.clip(scaled @ ahead, -30, 30))) - target
         after = ahead - step * (scaled.T @ (weight * error) + penalty * ahead)
-        after[:-1] = np.maximum(after[:-1], least * spread)
+        after[:-1] = np.maximum(after[:-1], 0.0)
         ahead = after + turn / (turn + 3) * (after - now)
         now = after
     weights = now[:-1] / spread

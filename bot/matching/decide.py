@@ -1,7 +1,7 @@
 """Start a flow, ask "did you mean", or say that nothing fits: the bands between the three.
 
-The bands come from the phrases, each judged as if unseen, for what the policy asks: `precision` of the flows
-that are started, and a share `keep` of proper complaints that are not turned away. Complaints about
+The bands come from the phrases, each judged as if unseen, for what the policy asks: `precision` expected of the flows
+that are started, by their confidence, and a share `keep` of proper complaints that are not turned away. Complaints about
 something else are expected as `out_of_scope_share` of the traffic.
 """
 
@@ -18,17 +18,11 @@ from bot.matching.align import Floats
 
 Decision = Literal["start", "clarify", "none"]
 
-# Two flows closer than this are one guess too many to start either.
-TIE = 0.02
-
 # What the phrases may move the bands between. Leave-one-out takes away the only similar phrase where there are
 # few, and a quantile of what is left falls towards zero; phrases that are all alike push `high` there. What is
 # more likely out of scope than in is not worth a question, and what is more likely wrong than right is not
 # started; nor is anyone turned away who is more likely than 3 to 2 in scope.
 _LOW, _HIGH = (0.50, 0.60), (0.50, 0.95)
-# How far the bands of one language may be from those of all: its phrases are few, and one that happens to be
-# wrong moves a precision by more than languages differ.
-_LEEWAY = 0.10
 # Below this many judged phrases a quantile says nothing, and the middle of each range is taken.
 _FEWEST = 40
 
@@ -39,7 +33,7 @@ class Policy:
 
     precision: float = 0.85
     keep: float = 0.95
-    out_of_scope_share: float = 0.2
+    out_of_scope_share: float = 0.25
 
     def __post_init__(self) -> None:
         for name in ("precision", "keep", "out_of_scope_share"):
@@ -69,26 +63,13 @@ class Rehearsal:
         in_scope: probability of being in scope.
         confidence: probability that the best flow is the right one.
         proper: whether the text is in scope.
-        right: whether the best flow is the right one.
         weight: the share of the traffic that the text stands for; sums to 1.
     """
 
     in_scope: Floats
     confidence: Floats
     proper: NDArray[np.bool_]
-    right: NDArray[np.bool_]
     weight: Floats
-
-    def only(self, rows: NDArray[np.bool_], out_of_scope_share: float) -> Rehearsal:
-        """The same for some of the texts, their weights set for the share of out-of-scope ones."""
-        proper = self.proper[rows]
-        return Rehearsal(
-            in_scope=self.in_scope[rows],
-            confidence=self.confidence[rows],
-            proper=proper,
-            right=self.right[rows],
-            weight=balance(self.weight[rows], proper, out_of_scope_share),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,14 +103,6 @@ def set_bands(rehearsal: Rehearsal, policy: Policy) -> Bands:
     return Bands(low=low, high=1.0 if high is None else float(np.clip(high, *_HIGH)))
 
 
-def steadied(own: Bands, pooled: Bands) -> Bands:
-    """The bands of a language, no further from those of all languages than its few phrases can prove."""
-    return Bands(
-        low=float(np.clip(own.low, pooled.low - _LEEWAY, pooled.low + _LEEWAY)),
-        high=float(np.clip(own.high, pooled.high - _LEEWAY, pooled.high + _LEEWAY)),
-    )
-
-
 def curve(rehearsal: Rehearsal, policy: Policy, precisions: Iterable[float]) -> tuple[Point, ...]:
     """What other precisions would mean for the people who write: for the authors to choose by."""
     points = []
@@ -139,7 +112,7 @@ def curve(rehearsal: Rehearsal, policy: Policy, precisions: Iterable[float]) -> 
         kept = rehearsal.in_scope >= bands.low
         started = kept & (rehearsal.confidence >= bands.high)
         share = float(rehearsal.weight[started].sum())
-        right = float(rehearsal.weight[started & rehearsal.right].sum())
+        right = float((rehearsal.weight * rehearsal.confidence)[started].sum())
         points.append(
             Point(
                 precision=precision,
@@ -162,15 +135,10 @@ def _quantile(rehearsal: Rehearsal, share: float) -> float:
 
 
 def _threshold(rehearsal: Rehearsal, low: float, precision: float) -> float | None:
-    """The smallest confidence from which on the started flows are right often enough.
-
-    Often enough by one standard error: of few phrases, those that happen to be right are not proof.
-    """
+    """The smallest confidence from which on the started flows are expected to be right often enough."""
     kept = np.flatnonzero(rehearsal.in_scope >= low)
     order = kept[np.argsort(-rehearsal.confidence[kept], kind="stable")]
-    weight = rehearsal.weight[order]
-    sums = np.maximum(np.cumsum(weight), 1e-12)
-    reached = np.cumsum(weight * rehearsal.right[order]) / sums
-    texts = sums**2 / np.maximum(np.cumsum(weight**2), 1e-12)  # as many of equal weight would say as much
-    good = np.flatnonzero(reached - np.sqrt(precision * (1.0 - precision) / texts) >= precision)
-    return float(rehearsal.confidence[order[good[-1]]]) if len(good) else None
+    weight, confidence = rehearsal.weight[order], rehearsal.confidence[order]
+    reached = np.cumsum(weight * confidence) / np.maximum(np.cumsum(weight), 1e-12)
+    good = np.flatnonzero(reached >= precision)
+    return float(confidence[good[-1]]) if len(good) else None

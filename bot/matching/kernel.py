@@ -1,29 +1,27 @@
 """One similarity between a text and every phrase.
 
-Four blocks of sparse features (words, pairs of words, letters within words, letters across spaces) and
-the alignment. Within a block the features are weighted by how few flows use them; each block counts by
-its own weight, however many features it has. The result is a cosine, so 1 is "the same".
+Four blocks of sparse features (`bot.matching.features`) and the alignment. Within a block the features are
+weighted by how few flows use them; each block counts by its own weight, however many features it has. The
+result is a cosine, so 1 is "the same".
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bot.matching.align import Aligner, Floats, ranges
-from bot.matching.normalise import is_unspaced
+from bot.matching.align import Aligner, Floats, Ints, ranges
+from bot.matching.features import BLOCKS, Features, Keys, featurise, word_keys, words
 
 # A feature that every flow uses still says a little.
 FLAT = 0.5
-# Weights of the blocks and the width of the exponential: chosen on the validation split of BANKING77.
-WORDS, PAIRS, LETTERS, ACROSS, ALIGNMENT = 1.0, 1.0, 1.0, 0.5, 1.5
-WIDTH = 3.0
-
-_BLOCKS = {"w": WORDS, "p": PAIRS, "c": LETTERS, "x": ACROSS}
+# Weights of the blocks (words, pairs, letters, letters across spaces), of the alignment, and the width of the
+# exponential: chosen on the validation split of BANKING77.
+_WEIGHTS = np.array([1.0, 1.0, 1.0, 0.5])
+ALIGNMENT = 1.5
+WIDTH = 1.0
 
 
 class Kernel:
@@ -36,160 +34,106 @@ class Kernel:
     """
 
     def __init__(
-        self, documents: Sequence[Sequence[str]], flows: Sequence[int], reject: int | None = None
+        self, documents: Sequence[Sequence[str]], flows: NDArray[np.int64], reject: int | None = None
     ) -> None:
         self.size = len(documents)
-        used: dict[str, set[int]] = {}
-        times: Counter[str] = Counter()
-        for document, flow in zip(documents, flows, strict=True):
-            for feature in features(document):
-                used.setdefault(feature, set()).add(flow)
-                times[feature] += flow != reject
-        count = len(set(flows))
-        weight = {feature: rarity(len(by), count) for feature, by in used.items()}
-        self._ids = {feature: at for at, feature in enumerate(weight)}
-        self._weight = list(weight.values())
-        self._index(documents)
-        self._seen = {
-            word: (times[word], len(used[word] - {reject})) for word in weight if word.startswith("w")
-        }
-        self._unseen = rarity(1, count)
-        vocabulary = dict.fromkeys(word for document in documents for word in document)
-        rarities = {word: weight["w" + word] for word in vocabulary}
-        self._aligner = Aligner(documents, rarities, self._unseen)
+        found = featurise(documents)
+        self._keys, number = np.unique(found.key, return_inverse=True)
+        flow = flows[found.text]
+        count = len(set(flows.tolist()))
+        self._rarity = rarity(_used_by(number, flow, len(self._keys)), count)
+        self._unseen = float(rarity(np.array(1), count))
+        proper = np.ones(len(flow), np.bool_) if reject is None else flow != reject
+        self._times = np.bincount(number[proper], minlength=len(self._keys))
+        self._flows = _used_by(number[proper], flow[proper], len(self._keys))
+        value = self._values(found, number)
+        order = np.argsort(number, kind="stable")
+        self._phrase, self._value = found.text[order], value[order]
+        counts = np.bincount(number, minlength=len(self._keys))
+        self._start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        vocabulary = tuple(dict.fromkeys(word for document in documents for word in document))
+        rarities = self._rarity[np.searchsorted(self._keys, word_keys(vocabulary))]
+        self._aligner = Aligner(
+            documents, dict(zip(vocabulary, rarities.tolist(), strict=True)), self._unseen
+        )
 
     def similarities(self, tokens: Sequence[str]) -> Floats:
         """Similarity with each phrase: shape (phrases,), each in 0..1."""
-        ids, values = self._vector(tokens)
-        start = self._start[ids]
-        length = self._start[ids + 1] - start
-        at = ranges(start, length)
-        sparse = np.bincount(
-            self._phrase[at], self._value[at] * np.repeat(values, length), minlength=self.size
+        found = featurise([tokens])
+        at, known = self._find(found.key)
+        values = self._values(
+            Features(text=found.text[known], block=found.block[known], key=found.key[known]), at[known]
         )
-        total = sum(_BLOCKS.values())
+        start = self._start[at[known]]
+        length = self._start[at[known] + 1] - start
+        there = ranges(start, length)
+        sparse = np.bincount(
+            self._phrase[there], self._value[there] * np.repeat(values, length), minlength=self.size
+        )
+        total = float(_WEIGHTS.sum())
         aligned = self._aligner.similarities(tokens)
         return np.asarray((total * sparse + ALIGNMENT * aligned) / (total + ALIGNMENT))
+
+    def gram(self) -> Floats:
+        """Similarity of each phrase with each: shape (phrases, phrases), symmetric, 1 on the diagonal."""
+        used = np.flatnonzero(
+            np.diff(self._start) > 1
+        )  # what one phrase alone has adds nothing off the diagonal
+        dense = np.zeros((self.size, len(used)), dtype=np.float32)
+        length = self._start[used + 1] - self._start[used]
+        at = ranges(self._start[used], length)
+        dense[self._phrase[at], np.repeat(np.arange(len(used)), length)] = self._value[at]
+        total = float(_WEIGHTS.sum())
+        similarity = (total * (dense @ dense.T).astype(np.float64) + ALIGNMENT * self._aligner.gram()) / (
+            total + ALIGNMENT
+        )
+        np.fill_diagonal(similarity, 1.0)
+        return np.asarray(similarity)
 
     def coverage(self, tokens: Sequence[str], *, phrases: int = 1, flows: int = 1) -> float:
         """Share of the text's words, by weight, that at least so many phrases in scope, and flows, use (0..1).
 
         Ask for 2 of either to see a phrase in scope as if it, or its flow, were not there.
         """
-        known = total = 0.0
-        for word in words(tokens):
-            at = self._ids.get(word)
-            weight = self._unseen if at is None else self._weight[at]
-            total += weight
-            in_phrases, in_flows = self._seen.get(word, (0, 0))
-            if in_phrases >= phrases and in_flows >= flows:
-                known += weight
-        return known / total if total else 0.0
+        at, found = self._find(word_keys(words(tokens)))
+        weight = np.where(found, self._rarity[at], self._unseen)
+        known = found & (self._times[at] >= phrases) & (self._flows[at] >= flows)
+        return float(weight[known].sum() / weight.sum()) if len(weight) else 0.0
 
     def says_little(self, tokens: Sequence[str]) -> bool:
         """Whether the words that flows use say less than one word that a single flow uses ("my account")."""
-        return (
-            sum(self._weight[self._ids[word]] for word in words(tokens) if word in self._ids) < self._unseen
-        )
+        at, found = self._find(word_keys(words(tokens)))
+        return bool(self._rarity[at[found]].sum() < self._unseen)
 
-    def _vector(self, tokens: Sequence[str]) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Floats]:
-        """Ids and values of the known features, of length one in all."""
-        ids: list[int] = []
-        values: list[float] = []
-        filled = 0.0
-        for name, block in _blocks(tokens):
-            known = [self._ids[feature] for feature in block if feature in self._ids]
-            if not known:
-                continue
-            norm = math.sqrt(sum(self._weight[at] ** 2 for at in known))
-            scale = math.sqrt(_BLOCKS[name]) / norm
-            filled += _BLOCKS[name]
-            ids += known
-            values += [self._weight[at] * scale for at in known]
-        return np.array(ids, dtype=np.int64), np.array(values) / math.sqrt(filled or 1.0)
+    def _find(self, keys: Keys) -> tuple[Ints, NDArray[np.bool_]]:
+        """Where each feature is among the known ones, and whether it is one of them."""
+        if not len(self._keys):
+            return np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_)
+        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return at, self._keys[at] == keys
 
-    def _index(self, documents: Sequence[Sequence[str]]) -> None:
-        """Posting lists: for each feature the phrases that have it, and its value there."""
-        vectors = [self._vector(document) for document in documents]
-        feature = np.concatenate([ids for ids, _ in vectors] or [np.zeros(0, np.int64)])
-        value = np.concatenate([values for _, values in vectors] or [np.zeros(0)])
-        phrase = np.repeat(np.arange(self.size), [len(ids) for ids, _ in vectors])
-        order = np.argsort(feature, kind="stable")
-        self._phrase, self._value = phrase[order], value[order]
-        counts = np.bincount(feature, minlength=len(self._ids))
-        self._start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+    def _values(self, found: Features, number: Ints) -> Floats:
+        """The values of known features, of length one in all in each text, and in each block of it its share."""
+        value = self._rarity[number]
+        place = found.text * BLOCKS + found.block
+        texts = int(found.text[-1]) + 1 if len(found.text) else 0
+        norm = np.sqrt(np.bincount(place, value**2, minlength=texts * BLOCKS))
+        filled = (norm.reshape(-1, BLOCKS) > 0) @ _WEIGHTS
+        return np.asarray(value * np.sqrt(_WEIGHTS[found.block] / filled[found.text]) / norm[place])
+
+
+def _used_by(number: Ints, flow: NDArray[np.int64], features: int) -> Ints:
+    """By how many flows each feature is used."""
+    most = int(flow.max(initial=0)) + 1
+    pairs = np.unique(number * most + flow)
+    return np.bincount(pairs // most, minlength=features)
 
 
 def widen(similarity: Floats) -> Floats:
-    """The kernel of the linear model: near phrases count much, far ones little."""
+    """The kernel of the linear model: near phrases count more than their similarity says."""
     return np.asarray(np.exp(-WIDTH * (1.0 - similarity)))
 
 
-def rarity(flows: int, of: int) -> float:
-    """Weight of a feature that `flows` of `of` flows use."""
-    return math.log((1 + of) / (1 + flows)) + FLAT
-
-
-def features(tokens: Sequence[str]) -> Iterator[str]:
-    """All features of a text, each once, the block as its first letter."""
-    for _, block in _blocks(tokens):
-        yield from block
-
-
-def words(tokens: Sequence[str]) -> dict[str, None]:
-    """The tokens, and the pairs of neighbouring characters of an unspaced script, its nearest thing to words."""
-    pairs = [left + right for left, right in pairwise(tokens) if is_unspaced(left) and is_unspaced(right)]
-    return dict.fromkeys("w" + word for word in [*tokens, *pairs])
-
-
-def _blocks(tokens: Sequence[str]) -> Iterator[tuple[str, dict[str, None]]]:
-    unspaced = [is_unspaced(token) for token in tokens]
-    text = _joined(tokens, unspaced)
-    yield "w", words(tokens)
-    yield "p", dict.fromkeys(_pairs(tokens))
-    yield "c", dict.fromkeys(_letters(tokens, unspaced))
-    yield "x", dict.fromkeys("x" + gram for gram in _across(text, any(unspaced)))
-
-
-def _joined(tokens: Sequence[str], unspaced: Sequence[bool]) -> str:
-    """The tokens as written: with spaces, but none between characters of an unspaced script."""
-    parts = [" "]
-    for at, token in enumerate(tokens):
-        if at and not (unspaced[at] and unspaced[at - 1]):
-            parts.append(" ")
-        parts.append(token)
-    return "".join([*parts, " "])
-
-
-def _pairs(tokens: Sequence[str]) -> Iterator[str]:
-    """Neighbouring tokens, and tokens with one between them."""
-    for left, right in pairwise(tokens):
-        yield f"p{left} {right}"
-    for left, right in zip(tokens, tokens[2:], strict=False):
-        yield f"p{left} {right}"
-
-
-def _letters(tokens: Sequence[str], unspaced: Sequence[bool]) -> Iterator[str]:
-    """Two to four letters within a word and its boundaries; two or three characters of an unspaced run."""
-    for token, single in zip(tokens, unspaced, strict=True):
-        if single:
-            yield "c" + token
-            continue
-        word = f" {token} "
-        for size in (2, 3, 4):
-            for at in range(len(word) - size + 1):
-                yield "c" + word[at : at + size]
-    for at in range(len(tokens) - 2):
-        if unspaced[at] and unspaced[at + 1]:
-            yield "c" + tokens[at] + tokens[at + 1]
-            if unspaced[at + 2]:
-                yield "c" + tokens[at] + tokens[at + 1] + tokens[at + 2]
-
-
-def _across(text: str, unspaced: bool) -> Iterator[str]:  # noqa: FBT001
-    """Four letters that span a space, three where the script has no spaces."""
-    size = 3 if unspaced else 4
-    for at in range(len(text) - size + 1):
-        gram = text[at : at + size]
-        if unspaced or " " in gram[1:-1]:
-            yield gram
+def rarity(flows: Ints, of: int) -> Floats:
+    """Weight of features that `flows` of `of` flows use."""
+    return np.asarray(np.log((1 + of) / (1 + flows)) + FLAT)

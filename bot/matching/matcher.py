@@ -6,7 +6,7 @@ the same matcher. The phrases of the reserved flow `NONE` teach it what to turn 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,11 @@ import numpy as np
 from bot.matching.align import Floats
 from bot.matching.confidence import SUREST
 from bot.matching.decide import Decision, Policy
-from bot.matching.language import Languages
+from bot.matching.language import Identified, Languages
 from bot.matching.model import Model, Phrase, Reading
 from bot.matching.normalise import sentences, tokenise
 from bot.matching.report import FitReport
+from bot.matching.semantic import Embeddings, Encoder
 
 NONE = "none"
 
@@ -59,6 +60,7 @@ class Match:
         language: the text's language, or the conversation's where the text does not show one.
         corrected: the text as understood, where words were corrected or split.
         coverage: share of the text's words that the phrases know, 0..1.
+        vague: whether the text says too little to start anything.
     """
 
     decision: Decision
@@ -69,6 +71,7 @@ class Match:
     language: str
     corrected: str | None
     coverage: float
+    vague: bool
 
     def as_dict(self, text: str) -> dict[str, Any]:
         """The match as the command line prints it."""
@@ -103,6 +106,7 @@ class Matcher:
         phrases: Iterable[Phrase],
         *,
         policy: Policy | None = None,
+        encoder: Encoder | None = None,
         languages: Languages | None = None,
     ) -> Matcher:
         """Fit a matcher on the authors' phrases.
@@ -110,12 +114,13 @@ class Matcher:
         Args:
             phrases: example complaints and titles; those without a word in them are left out.
             policy: what the bands between the decisions are set for.
+            encoder: adds the semantic tier; it is asked now and not kept.
             languages: what tells the languages apart; left out, the phrases whose language is told.
         """
         phrases = tuple(phrases)
         told = ((phrase.language, phrase.text) for phrase in phrases if phrase.language)
-        languages = languages or Languages.fit(told)
-        return cls(Model(phrases, policy=policy or Policy(), reject=NONE), languages)
+        model = Model(phrases, policy=policy or Policy(), reject=NONE, encoder=encoder)
+        return cls(model, languages or Languages.fit(told))
 
     @property
     def report(self) -> FitReport:
@@ -127,35 +132,50 @@ class Matcher:
         """The flows that a text can match, without the reserved one."""
         return tuple(flow for flow in self._model.flows if flow != NONE)
 
-    def match(self, text: str, *, language: str | None = None, k: int = 3) -> Match:
+    @property
+    def semantic(self) -> bool:
+        """Whether `match` has a use for embeddings."""
+        return self._model.semantic
+
+    def match(
+        self, text: str, *, language: str | None = None, k: int = 3, embedding: Embeddings | None = None
+    ) -> Match:
         """The flow that a text is about. Never raises, whatever the text.
 
         Args:
             text: what the person wrote; its beginning is read (`MAX_QUERY_CHARS`), of a rant the best sentence.
             language: the language of the conversation so far.
             k: how many candidates to name at most.
+            embedding: shape (dimensions,), of the text as written, by the encoder of the fit; without it the lexical tier
+                decides alone.
         """
         found = self.languages.identify(text, default=language or "en")
         spoken = language if language and found.confidence < _SURE_OF_LANGUAGE else found.language
         tokens = tokenise(text)
         if not tokens or not self._model.flows:
             return _nothing(spoken)
-        reading = self._read(text, tokens)
+        reading = self._read(text, tokens, _likely(found, language), embedding)
         hit = self._exact(tokens) or self._exact(reading.tokens)
         if hit == NONE or not reading.in_scope:
             return _nothing(spoken)
         return self._match(reading, hit, spoken, k)
 
-    def _read(self, text: str, tokens: tuple[str, ...]) -> Reading:
+    def _read(
+        self,
+        text: str,
+        tokens: tuple[str, ...],
+        likely: Mapping[str, float],
+        embedding: Embeddings | None,
+    ) -> Reading:
         """The text, or the sentence of a rant, that is most surely in scope."""
-        known: dict[str, tuple[str, ...]] = {}
-        best = self._model.read(tokens, known)
+        known: dict[str, dict[str, tuple[str, ...]]] = {}
+        best = self._model.read(tokens, likely, known, embedding)
         if len(tokens) < _RANT_TOKENS:
             return best
         for sentence in sentences(text, most=_MOST_SENTENCES):
             part = tokenise(sentence)
             if len(part) >= _SHORTEST_SENTENCE:
-                reading = self._model.read(part, known)
+                reading = self._model.read(part, likely, known, embedding)
                 best = max(best, reading, key=lambda one: one.in_scope)
         return best
 
@@ -171,10 +191,10 @@ class Matcher:
             at = self._model.flows.index(hit)
             confidence[at] = SUREST
             confidence[np.arange(len(confidence)) != at] *= 1.0 - SUREST
-        candidates = self._candidates(confidence, reading.similarity, k=max(k, 1))
+        candidates = self._candidates(confidence, reading, k=max(k, 1))
         best = candidates[0]
         in_scope = reading.in_scope if hit is None else SUREST
-        bands = self._model.bands_of(language)
+        bands = reading.bands
         decision = bands.decide(in_scope, best.confidence, vague=reading.vague) if hit is None else "start"
         return Match(
             decision=decision,
@@ -185,23 +205,67 @@ class Matcher:
             language=language,
             corrected=" ".join(reading.tokens) if reading.changed else None,
             coverage=reading.coverage,
+            vague=reading.vague and hit is None,
         )
 
-    def _candidates(self, confidence: Floats, similarity: Floats, *, k: int) -> tuple[Candidate, ...]:
+    def _candidates(self, confidence: Floats, reading: Reading, *, k: int) -> tuple[Candidate, ...]:
         flows = [flow for flow in np.argsort(-confidence, kind="stable") if self._model.flows[flow] != NONE]
         candidates = []
         for flow in flows[:k]:
-            rows = self._model.rows[flow]
-            nearest = int(rows[similarity[rows].argmax()])
+            nearest, similarity = self._model.nearest(reading, int(flow))
             candidates.append(
                 Candidate(
                     flow=self._model.flows[flow],
                     confidence=float(confidence[flow]),
-                    nearest=self._phrases[nearest].text,
-                    nearest_similarity=float(np.clip(similarity[nearest], 0.0, 1.0)),
+                    nearest=nearest,
+                    nearest_similarity=similarity,
                 )
             )
         return tuple(candidates)
+
+    def read(
+        self, text: str, *, language: str | None = None, embedding: Embeddings | None = None
+    ) -> Reading | None:
+        """What `match` goes by; None where there is nothing to read."""
+        tokens = tokenise(text)
+        if not tokens or not self._model.flows:
+            return None
+        return self._read(
+            text,
+            tokens,
+            _likely(self.languages.identify(text, default=language or "en"), language),
+            embedding,
+        )
+
+    def phrased(self, text: str, reading: Reading) -> str | None:
+        """The flow, the reserved one included, that has this very text as a phrase."""
+        return self._exact(tokenise(text)) or self._exact(reading.tokens)
+
+    def understood(self, reading: Reading) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each word as typed, and what it was taken for."""
+        return tuple((token, self._model.understood(token, reading.asked)) for token in reading.typed)
+
+    def lead(self, reading: Reading, flow: str, rival: str) -> tuple[float, tuple[float, ...]]:
+        """By how much the words score a flow above another, and how much without each word as typed."""
+        scores = self._model.score(reading.typed, reading.asked)
+        without = tuple(
+            self._model.score(reading.typed[:at] + reading.typed[at + 1 :], reading.asked)
+            for at in range(len(reading.typed))
+        )
+        return scores[flow] - scores[rival], tuple(one[flow] - one[rival] for one in without)
+
+    def lead_in_meaning(self, embedding: Embeddings, flow: str, rival: str) -> float:
+        """By how much the semantic tier scores a flow above another; 0 where there is none."""
+        scores = self._model.score_of_meaning(embedding)
+        return scores[flow] - scores[rival] if scores else 0.0
+
+
+def _likely(found: Identified, spoken: str | None) -> Mapping[str, float]:
+    """Probabilities of languages: what the text shows, and what is left for the conversation's so far."""
+    likely = {found.language: max(found.confidence, 0.3)}
+    if spoken is not None:
+        likely[spoken] = likely.get(spoken, 0.0) + 1.0 - likely[found.language]
+    return likely
 
 
 def _nothing(language: str) -> Match:
@@ -214,4 +278,5 @@ def _nothing(language: str) -> Match:
         language=language,
         corrected=None,
         coverage=0.0,
+        vague=True,
     )

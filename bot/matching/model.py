@@ -1,41 +1,44 @@
-"""The fitted parts of a matcher, and how they are fitted: kernel, ridge, confidence, bands.
+"""The fitted parts of a matcher: an expert a language, the semantic tier if there is one, and who judges them.
 
 The phrases are put in an order of their own first, so the result depends on what they say alone.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bot.matching import ridge
-from bot.matching.align import Floats
-from bot.matching.confidence import STRANGENESS, SUREST, Evidence, Logistic, Witness, fit_logistic, shares
-from bot.matching.correct import Corrector
-from bot.matching.decide import TIE, Bands, Policy, Rehearsal, balance, curve, set_bands, steadied
-from bot.matching.kernel import Kernel, widen
-from bot.matching.language import identify
+from bot.matching.align import Floats, Ints
+from bot.matching.confidence import gather
+from bot.matching.decide import Bands, Policy
+from bot.matching.expert import FLOW_GROUPS, PARTS, Expert, Unseen
+from bot.matching.judge import BOTH, LEXICAL, Judge, Trial
 from bot.matching.normalise import tokenise
-from bot.matching.report import FitReport, tally
+from bot.matching.report import FitReport
+from bot.matching.semantic import Embeddings, Encoder, SemanticModel
+from bot.matching.softmax import probabilities
 
-# A language has bands of its own from so many phrases a flow in so many flows; fewer, and leaving one out
-# leaves nothing like it.
-_PHRASES_A_FLOW, _FLOWS_A_LANGUAGE = 5, 5
-_PRECISIONS = (0.75, 0.80, 0.85, 0.90, 0.95)
+# How much knowing all words of a text speaks for a language, and what the least likely language has.
+_FAMILIAR, _UNLIKELY = 6.0, 0.02
+# At most so many experts are asked, each at least this share as likely as the best.
+_EXPERTS, _WORTH_ASKING = 2, 0.2
+
+
+# So many phrases judged as if unseen are enough to say how sure the model may be.
+_JUDGED = 1_400
+_Known = dict[str, dict[str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """An example complaint of a flow; a weight of 2 counts as if it stood there twice."""
+    """An example complaint of a flow."""
 
     flow: str
     text: str
     language: str | None = None
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,38 +46,45 @@ class Reading:
     """What the model makes of one text.
 
     Attributes:
+        typed: the text before words were corrected.
         tokens: the text as understood.
         changed: whether words were corrected or split.
-        similarity: shape (phrases,).
+        asked: the experts that judged it, by language, with their weights, which sum to 1.
+        phrases: numbers of the phrases that it was compared with.
+        similarity: shape as `phrases`.
         confidence: shape (flows,); probability of each flow, the reject class's included.
         in_scope: probability that any flow is for it; 0 where it shares nothing with any phrase.
-        vague: whether the two best flows are too close to tell apart, or the text says too little.
+        bands: the bands between the decisions, for the tiers that were asked.
+        vague: whether the text says too little to go by.
         coverage: share of the words as typed that the phrases know.
     """
 
+    typed: tuple[str, ...]
     tokens: tuple[str, ...]
     changed: bool
+    asked: Mapping[str, float]
+    phrases: Ints
     similarity: Floats
     confidence: Floats
     in_scope: float
+    bands: Bands
     vague: bool
     coverage: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
-    """The phrases judged as if unseen, one row each, twice where the flow can be left out as well."""
+class _Rehearsed:
+    """Phrases that one expert judged as if unseen."""
 
-    evidence: tuple[Evidence, ...]
-    phrase: NDArray[np.int64]
-    left_out: NDArray[np.bool_]
-    proper: NDArray[np.bool_]
-    right: NDArray[np.bool_]
-    weight: Floats
-
-    @property
-    def features(self) -> Floats:
-        return np.array([one.features for one in self.evidence])
+    unseen: Unseen
+    #: The flow of each phrase of the expert.
+    flows: Ints
+    #: The judged phrases, as numbers of the model.
+    phrase: Ints
+    #: The group of flows that was left out, or None.
+    group: int | None
+    #: Which of the parts of the phrases it is; of a group there is one.
+    turn: int
 
 
 class Model:
@@ -84,57 +94,128 @@ class Model:
         phrases: example complaints; those without a word in them are left out.
         policy: what the bands are set for.
         reject: the flow whose phrases are what no flow is for.
+        encoder: what makes the semantic tier, if there is to be one.
     """
 
-    def __init__(self, phrases: Iterable[Phrase], *, policy: Policy, reject: str) -> None:
+    def __init__(
+        self, phrases: Iterable[Phrase], *, policy: Policy, reject: str, encoder: Encoder | None = None
+    ) -> None:
         self.phrases, self.documents = _prepare(phrases)
         names = tuple(sorted({phrase.flow for phrase in self.phrases}))
         self.flows = names if set(names) - {reject} else ()
-        self._bands: dict[str, Bands] = {}
-        self._pooled = Bands(low=1.0, high=1.0)
-        self.rows: tuple[NDArray[np.int64], ...] = ()
-        self.report = FitReport(
-            phrases=0,
-            accuracy=0.0,
-            by_flow=(),
-            confusions=(),
-            bands=self._pooled,
-            bands_by_language=(),
-            curve=(),
-        )
+        self._experts: dict[str, Expert] = {}
+        self._semantic: SemanticModel | None = None
+        self._judge: Judge | None = None
+        self._judge_of_both: Judge | None = None
         if self.flows:
-            self._fit(policy, reject)
+            self._fit(policy, reject, encoder)
 
-    def bands_of(self, language: str) -> Bands:
-        """The bands for texts in a language."""
-        return self._bands.get(language, self._pooled)
+    @property
+    def report(self) -> FitReport:
+        """How the phrases do when each is judged as if unseen, by all tiers there are."""
+        judge = self._judge_of_both or self._judge
+        return judge.report if judge is not None else FitReport.of_nothing()
 
-    def read(self, tokens: tuple[str, ...], known: dict[str, tuple[str, ...]]) -> Reading:
-        """Judge a text; `known` remembers corrected words between the texts of one match."""
-        corrected = self._corrector.correct(tokens, known)
-        similarity = self._kernel.similarities(corrected)
-        scores = np.asarray(widen(similarity) @ self._weights)
-        coverage = self._kernel.coverage(tokens)
-        evidence = self._witness.hear(scores, similarity, coverage)
-        in_scope = min(float(self._in_scope.probability(evidence.features[None])[0]), SUREST)
-        if not similarity.any():
-            in_scope = 0.0
-        best = in_scope * float(self._right.probability(evidence.features[None])[0])
-        confidence = self._confidence(scores, evidence.flow, best, in_scope)
-        real = np.sort(np.delete(scores, self._reject) if self._reject is not None else scores)
+    @property
+    def semantic(self) -> bool:
+        """Whether there is a semantic tier."""
+        return self._semantic is not None
+
+    def read(
+        self,
+        tokens: tuple[str, ...],
+        likely: Mapping[str, float],
+        known: _Known,
+        embedding: Embeddings | None = None,
+    ) -> Reading:
+        """Judge a text; there must be flows.
+
+        Args:
+            tokens: the text.
+            likely: probabilities of languages.
+            known: remembers corrected words between the texts of one match.
+            embedding: shape (dimensions,); what the text means, where the semantic tier is asked.
+        """
+        weights = self._ask(tokens, likely)
+        heard = {
+            language: self._experts[language].hear(tokens, known.setdefault(language, {}))
+            for language in weights
+        }
+        best = max(weights, key=lambda language: weights[language])
+        scores = np.sum([weight * heard[language].scores for language, weight in weights.items()], axis=0)
+        similarity = np.concatenate([one.similarity for one in heard.values()])
+        phrases = np.concatenate([self._places[language] for language in heard])
+        coverage = max(one.coverage for one in heard.values())
+        little = all(one.little for one in heard.values())
+        judge = self._judge
+        if embedding is not None and self._semantic is not None:
+            scores, judge = scores + self._semantic.scores(embedding), self._judge_of_both
+            little = little and bool(similarity.any())
+        assert judge is not None  # noqa: S101 - there are flows
+        evidence = gather(
+            scores[None], similarity[None], self._flows[phrases], np.array([coverage]), self._reject
+        )
+        in_scope, sure = judge.hear(evidence)
+        if embedding is None and not similarity.any():
+            in_scope = sure = 0.0
         return Reading(
-            tokens=corrected,
-            changed=corrected != tokens,
+            typed=tokens,
+            tokens=heard[best].tokens,
+            changed=heard[best].tokens != tokens,
+            asked=weights,
+            phrases=phrases,
             similarity=similarity,
-            confidence=confidence,
+            confidence=self._confidence(scores, int(evidence.flow[0]), sure, in_scope),
             in_scope=in_scope,
-            vague=(len(real) > 1 and bool(real[-1] - real[-2] < TIE)) or self._kernel.says_little(corrected),
+            bands=judge.bands,
+            vague=little,
             coverage=coverage,
         )
 
+    def nearest(self, reading: Reading, flow: int) -> tuple[str, float]:
+        """The phrase of a flow that is most like a text that was read, and how like, 0..1."""
+        rows = np.flatnonzero(self._flows[reading.phrases] == flow)
+        if not len(rows):
+            return "", 0.0
+        at = int(rows[reading.similarity[rows].argmax()])
+        return self.phrases[int(reading.phrases[at])].text, float(np.clip(reading.similarity[at], 0.0, 1.0))
+
+    def score(self, tokens: tuple[str, ...], asked: Mapping[str, float]) -> dict[str, float]:
+        """The score of each flow for these words, put to experts with these weights."""
+        known: _Known = {}
+        scores = sum(
+            weight * self._experts[language].hear(tokens, known.setdefault(language, {})).scores
+            for language, weight in asked.items()
+        )
+        return dict(zip(self.flows, np.asarray(scores).tolist(), strict=True))
+
+    def score_of_meaning(self, embedding: Embeddings) -> dict[str, float]:
+        """What the semantic tier adds to the score of each flow; empty where there is none."""
+        if self._semantic is None:
+            return {}
+        return dict(zip(self.flows, self._semantic.scores(embedding).tolist(), strict=True))
+
+    def understood(self, token: str, asked: Mapping[str, float]) -> tuple[str, ...]:
+        """What the weightiest of these experts takes a word for."""
+        best = max(asked, key=lambda language: asked[language])
+        return self._experts[best].hear((token,), {}).tokens
+
+    def _ask(self, tokens: Sequence[str], likely: Mapping[str, float]) -> dict[str, float]:
+        """The experts to ask, with their weights, which sum to 1: those whose words the text has, in likely languages."""
+        words = frozenset(tokens)
+        strength = {
+            language: _FAMILIAR * len(words & expert.words) / max(len(words), 1)
+            + np.log(likely.get(language, 0.0) + _UNLIKELY)
+            for language, expert in self._experts.items()
+        }
+        order = sorted(strength, key=lambda language: (-strength[language], language))[:_EXPERTS]
+        powers = {language: float(np.exp(strength[language] - strength[order[0]])) for language in order}
+        kept = {language: power for language, power in powers.items() if power >= _WORTH_ASKING}
+        return {language: power / sum(kept.values()) for language, power in kept.items()}
+
     def _confidence(self, scores: Floats, flow: int, best: float, in_scope: float) -> Floats:
         """The best flow has its probability; the others share what is left of being in scope."""
-        share = shares(scores)
+        share = probabilities(scores)
         share[flow] = 0.0
         if self._reject is not None:
             share[self._reject] = 0.0
@@ -145,116 +226,91 @@ class Model:
         share[flow] = best
         return share
 
-    def _fit(self, policy: Policy, reject: str) -> None:
+    def _fit(self, policy: Policy, reject: str, encoder: Encoder | None) -> None:
         numbers = {flow: at for at, flow in enumerate(self.flows)}
-        flows = np.array([numbers[phrase.flow] for phrase in self.phrases])
         self._reject = numbers.get(reject)
-        self.rows = tuple(np.flatnonzero(flows == flow) for flow in range(len(self.flows)))
-        self._corrector = Corrector(self.documents)
-        self._kernel = Kernel(self.documents, flows.tolist(), self._reject)
-        self._witness = Witness(flows, self._reject)
-        similarity = np.array([self._kernel.similarities(document) for document in self.documents])
-        similarity = (similarity + similarity.T) / 2  # alignment rounds differently in each direction
-        weights = [phrase.weight for phrase in self.phrases]
-        fitted = ridge.fit(widen(similarity), flows.tolist(), len(self.flows), weights)
-        self._weights = fitted.weights
-        judged = self._judge(similarity, fitted, flows, policy)
-        self._calibrate(judged, policy)
-        self._report(judged, policy)
+        self._flows = np.array([numbers[phrase.flow] for phrase in self.phrases])
+        self._places: dict[str, Ints] = {}
+        rehearsed = [part for language in self._languages() for part in self._fit_expert(*language)]
+        self._judge = self._appoint(rehearsed, [np.zeros(())] * len(rehearsed), policy, LEXICAL)
+        if encoder is not None:
+            embeddings = encoder.encode([phrase.text for phrase in self.phrases])
+            self._semantic = SemanticModel.fit(embeddings, self._flows, len(self.flows))
+            meant = self._rehearse_semantics(rehearsed, embeddings)
+            self._judge_of_both = self._appoint(rehearsed, meant, policy, BOTH)
 
-    def _judge(
-        self, similarity: Floats, fitted: ridge.Ridge, flows: NDArray[np.int64], policy: Policy
-    ) -> _Judged:
-        """Each phrase without itself, then each without its flow (where another flow is left to take it for)."""
-        evidence: list[Evidence] = []
-        for at, document in enumerate(self.documents):
-            unseen = similarity[at].copy()
-            unseen[at] = 0.0
-            coverage = self._kernel.coverage(document, phrases=1 if flows[at] == self._reject else 2)
-            evidence.append(self._witness.hear(fitted.without_row[at], unseen, coverage))
-        real = len(self.flows) - (self._reject is not None)
-        alone = np.flatnonzero(flows != self._reject) if real > 1 else np.zeros(0, np.int64)
-        for at in alone.tolist():
-            unseen = np.where(flows == flows[at], 0.0, similarity[at])
-            scores = fitted.without_flow[at].copy()
-            scores[flows[at]] = -np.inf
-            coverage = self._kernel.coverage(self.documents[at], flows=2)
-            evidence.append(self._witness.hear(scores, unseen, coverage))
-        phrase = np.concatenate((np.arange(len(flows)), alone))
-        left_out = np.arange(len(phrase)) >= len(flows)
-        proper = ~left_out & (flows[phrase] != self._reject)
-        right = proper & (np.array([one.flow for one in evidence]) == flows[phrase])
-        # Strangers of two kinds: what the reject class shows, and each flow for which there was none.
-        weight = np.where(left_out, 1.0 / max(len(alone), 1), 1.0 / max(int((~left_out & ~proper).sum()), 1))
-        return _Judged(
-            evidence=tuple(evidence),
-            phrase=phrase,
-            left_out=left_out,
-            proper=proper,
-            right=right,
-            weight=balance(np.where(proper, 1.0, weight), proper, policy.out_of_scope_share),
-        )
-
-    def _calibrate(self, judged: _Judged, policy: Policy) -> None:
-        features = judged.features
-        self._in_scope: Logistic = fit_logistic(features, judged.proper, judged.weight, STRANGENESS)
-        proper = judged.proper
-        self._right: Logistic = fit_logistic(features[proper], judged.right[proper], judged.weight[proper])
-        in_scope = self._in_scope.probability(features)
-        self._rehearsal = Rehearsal(
-            in_scope=in_scope,
-            confidence=in_scope * self._right.probability(features),
-            proper=judged.proper,
-            right=judged.right,
-            weight=judged.weight,
-        )
-        self._pooled = set_bands(self._rehearsal, policy)
+    def _languages(self) -> Iterator[tuple[str, Ints, int]]:
+        """Each language, its phrases, and the group of flows that is left out in it."""
         languages = np.array([_language_of(phrase) for phrase in self.phrases])
-        for language in sorted(_well_stocked(self.phrases, languages, self._reject_name())):
-            rows = languages[judged.phrase] == language
-            part = self._rehearsal.only(rows, policy.out_of_scope_share)
-            self._bands[language] = steadied(set_bands(part, policy), self._pooled)
+        for turn, language in enumerate(sorted(set(languages.tolist()))):
+            yield language, np.flatnonzero(languages == language), turn % FLOW_GROUPS
 
-    def _reject_name(self) -> str | None:
-        return None if self._reject is None else self.flows[self._reject]
+    def _fit_expert(self, language: str, places: Ints, group: int) -> Iterator[_Rehearsed]:
+        documents = [self.documents[at] for at in places.tolist()]
+        expert = Expert(documents, self._flows[places], len(self.flows), self._reject)
+        self._experts[language], self._places[language] = expert, places[expert.kept]
+        parts = min(PARTS, math.ceil(PARTS * _JUDGED / len(self.phrases)))
+        trials = [(expert.some_unseen(part), None, part) for part in range(parts)]
+        for unseen, left_out, turn in (*trials, (expert.some_without_flows(group), group, 0)):
+            yield _Rehearsed(
+                unseen=unseen,
+                flows=expert.flows,
+                phrase=self._places[language][unseen.rows],
+                group=left_out,
+                turn=turn,
+            )
+        expert.settle()
 
-    def _report(self, judged: _Judged, policy: Policy) -> None:
-        taken = [
-            (self.phrases[judged.phrase[at]].flow, self.flows[judged.evidence[at].flow])
-            for at in np.flatnonzero(judged.proper)
+    def _rehearse_semantics(self, rehearsed: Sequence[_Rehearsed], embeddings: Embeddings) -> list[Floats]:
+        """The semantic scores of the same phrases, of models that saw neither them nor the flows left out."""
+        models: dict[tuple[int | None, int], SemanticModel] = {}
+        for part in rehearsed:
+            if (part.group, part.turn) not in models:
+                alike = [other for other in rehearsed if (other.group, other.turn) == (part.group, part.turn)]
+                seen = np.ones(len(self.phrases), np.bool_)
+                seen[np.concatenate([other.phrase for other in alike])] = False
+                if part.group is not None:
+                    seen &= (self._flows % FLOW_GROUPS != part.group) | (self._flows == self._reject)
+                models[part.group, part.turn] = SemanticModel.fit(
+                    embeddings[seen], self._flows[seen], len(self.flows)
+                )
+        return [models[part.group, part.turn].scores(embeddings[part.phrase]) for part in rehearsed]
+
+    def _appoint(
+        self,
+        rehearsed: Sequence[_Rehearsed],
+        more: Sequence[Floats],
+        policy: Policy,
+        plainness: tuple[float, float],
+    ) -> Judge:
+        """A judge for scores to which more is added."""
+        trials = [
+            Trial(
+                evidence=gather(
+                    part.unseen.scores + scores,
+                    part.unseen.similarity,
+                    part.flows,
+                    part.unseen.coverage,
+                    self._reject,
+                ),
+                flow=self._flows[part.phrase],
+                left_out=np.full(len(part.phrase), part.group is not None),
+            )
+            for part, scores in zip(rehearsed, more, strict=True)
         ]
-        accuracy, by_flow, confusions = tally(taken)
-        self.report = FitReport(
-            phrases=len(self.phrases),
-            accuracy=accuracy,
-            by_flow=by_flow,
-            confusions=confusions,
-            bands=self._pooled,
-            bands_by_language=tuple(sorted(self._bands.items())),
-            curve=curve(self._rehearsal, policy, _PRECISIONS),
-        )
+        return Judge.fit(trials, self.flows, self._reject, policy, plainness)
 
 
 def _prepare(phrases: Iterable[Phrase]) -> tuple[tuple[Phrase, ...], tuple[tuple[str, ...], ...]]:
     """The phrases that have words, each once a flow, in their own order, with their tokens."""
     kept: dict[tuple[str, tuple[str, ...]], Phrase] = {}
-    for phrase in sorted(phrases, key=lambda one: (one.flow, one.text, one.language or "", -one.weight)):
+    for phrase in sorted(phrases, key=lambda one: (one.flow, one.text, one.language or "")):
         tokens = tokenise(phrase.text)
-        if tokens and phrase.weight > 0:
+        if tokens:
             kept.setdefault((phrase.flow, tokens), phrase)
     return tuple(kept.values()), tuple(tokens for _, tokens in kept)
 
 
 def _language_of(phrase: Phrase) -> str:
-    return phrase.language or identify(phrase.text).language
-
-
-def _well_stocked(phrases: Sequence[Phrase], languages: NDArray[np.str_], reject: str | None) -> set[str]:
-    """The languages with phrases enough for bands of their own."""
-    count = Counter(
-        (str(language), phrase.flow)
-        for language, phrase in zip(languages, phrases, strict=True)
-        if phrase.flow != reject
-    )
-    flows = Counter(language for (language, _), phrases in count.items() if phrases >= _PHRASES_A_FLOW)
-    return {language for language, stocked in flows.items() if stocked >= _FLOWS_A_LANGUAGE}
+    """The language, whatever its script: Traditional Chinese is folded into Simplified."""
+    return (phrase.language or "").split("-")[0]

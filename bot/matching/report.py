@@ -23,22 +23,26 @@ class FitReport:
     """What the fit says about the phrases.
 
     Attributes:
-        phrases: how many phrases were used.
-        accuracy: leave-one-out accuracy of all proper phrases, 0..1.
+        judged: how many phrases were judged.
+        accuracy: share of the proper phrases that are taken for their flow, 0..1.
         by_flow: the same per flow, in the order of their names.
         confusions: which flows are taken for which, the largest share first.
-        bands: the bands of a language without its own.
-        bands_by_language: the bands of each language with phrases enough.
+        bands: the bands between the decisions.
         curve: what other precisions would mean.
     """
 
-    phrases: int
+    judged: int
     accuracy: float
     by_flow: tuple[tuple[str, float], ...]
     confusions: tuple[Confusion, ...]
     bands: Bands
-    bands_by_language: tuple[tuple[str, Bands], ...]
     curve: tuple[Point, ...]
+
+    @classmethod
+    def of_nothing(cls) -> FitReport:
+        """The report where there is no phrase."""
+        bands = Bands(low=1.0, high=1.0)
+        return cls(judged=0, accuracy=0.0, by_flow=(), confusions=(), bands=bands, curve=())
 
 
 def tally(

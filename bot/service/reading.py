@@ -266,6 +266,11 @@ def fit_matcher(catalog: Catalog) -> Matcher:
         if not catalog.flows[flow].internal
         for text in (words.title, *words.phrases)
     ]
+    phrases += [
+        Phrase(flow=flow, text=text, language=language)
+        for (language, flow), complaints in catalog.complaints.items()
+        for text in complaints.phrases
+    ]
     foreign = [
         Phrase(flow=NONE_FLOW, text=text, language=language)
         for language, texts in catalog.none_phrases.items()
@@ -279,8 +284,8 @@ def _fit_languages(catalog: Catalog, phrases: Sequence[Phrase]) -> Languages:
     told = [(phrase.language, phrase.text) for phrase in phrases if phrase.language is not None]
     words = (
         (language, word)
-        for language, repair in catalog.repair.items()
-        for said in repair.words.values()
+        for language, known in catalog.heard().items()
+        for said in known.words.values()
         for word in said
     )
     return Languages.fit([*told, *words])

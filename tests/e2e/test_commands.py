@@ -76,8 +76,24 @@ def test_match_answers_each_line_in_order_with_the_promised_fields(tmp_path: Pat
         ("no_sms", "en"),
         ("no_sms", "zh"),
     ]
-    one = run("match", "i dont recieve the code")
+    one = run("match", "--json", "i dont recieve the code")
     assert json.loads(one.stdout) == answers[0]
+
+
+def test_match_tells_people_what_it_does_and_why() -> None:
+    short = run("match", "i dont recieve the code")
+    assert short.stdout.startswith(("Starts no_sms. How sure: no_sms ", "Asks which is meant: no_sms "))
+    long = run("match", "the sms coode never came", "--explain")
+    assert (long.returncode, long.stderr) == (0, "")
+    for told in (
+        "corrected     coode -> code",
+        "tiers asked   lexical",
+        "nearest phrase",
+        "Why no_sms and not ",
+    ):
+        assert told in long.stdout
+    found = json.loads(run("match", "i dont recieve the code", "--explain", "--json").stdout)
+    assert found["match"]["candidates"][0]["flow"] == found["contest"]["winner"] == "no_sms"
 
 
 def test_match_measures_labelled_complaints(tmp_path: Path) -> None:
@@ -88,12 +104,26 @@ def test_match_measures_labelled_complaints(tmp_path: Path) -> None:
         {"text": "a label of another service", "label": "no_such_flow", "lang": "en"},
     ]
     file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
-    done = run("match", "--evaluate", str(file))
+    page = tmp_path / "report.html"
+    done = run("match", "--evaluate", str(file), "--json", "--report", str(page))
     report = json.loads(done.stdout, parse_constant=pytest.fail)
-    assert done.returncode == 0
-    assert report["total"] == {"rows": 2, "top_1": 1.0, "top_3": 1.0}
+    assert (done.returncode, done.stderr) == (0, f"Wrote {page}.\n")
+    assert (report["total"]["rows"], report["total"]["top_1"], report["total"]["helped"]) == (2, 1.0, 1.0)
     assert report["unknown_labels"] == [["no_such_flow", 1]]
-    assert report["out_of_scope_recall"] is None
+    assert report["strangers"] == {"rows": 0, "not_started": None, "turned_away": None}
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+    told = run("match", "--evaluate", str(file))
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.startswith("complaints.jsonl: 2 complaints, 2 in scope and 0 out of scope\n")
+    assert "no_such_flow     1" in told.stdout
+
+
+def test_match_says_where_a_page_cannot_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "complaints.jsonl"
+    file.write_text('{"text": "no otp coming", "label": "no_sms", "lang": "en"}', "utf-8")
+    done = run("match", "--evaluate", str(file), "--report", str(tmp_path / "no" / "report.html"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"--report: cannot write {tmp_path}/no/report.html: No such file or directory." in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -108,10 +138,19 @@ def test_match_refuses_a_file_that_it_cannot_use(content: bytes | None, tmp_path
     assert f"--evaluate: {file}" in done.stderr or f"--evaluate: cannot read {file}" in done.stderr
 
 
-def test_match_without_anything_to_match_is_wrong_usage() -> None:
-    done = run("match")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "give one of TEXT, --jsonl and --evaluate FILE."),
+        (("no code", "--jsonl"), "give one of TEXT, --jsonl and --evaluate FILE."),
+        (("no code", "--report", "x.html"), "give --evaluate FILE, too."),
+        (("--jsonl", "--explain"), "give a TEXT."),
+    ],
+)
+def test_match_refuses_what_does_not_go_together(arguments: tuple[str, ...], told: str) -> None:
+    done = run("match", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--evaluate FILE" in done.stderr
+    assert told in done.stderr
 
 
 # phone

@@ -62,8 +62,12 @@ def test_the_installed_program_works_away_from_the_checkout(installed: Path, tmp
     checked = _run(installed, "check", "--json", cwd=tmp_path)
     assert checked.stderr.endswith(("All good.\n", "warnings.\n")), checked.stderr
     assert faults(checked) == []
-    matched = _run(installed, "match", "i dont recieve the code", cwd=tmp_path)
+    matched = _run(installed, "match", "--json", "i dont recieve the code", cwd=tmp_path)
     assert json.loads(matched.stdout)["flow"] == "no_sms"
+    complaint = tmp_path / "complaints.jsonl"
+    complaint.write_text('{"text": "no otp", "label": "no_sms", "lang": "en"}', "utf-8")
+    _run(installed, "match", "--evaluate", complaint.name, "--report", "report.html", cwd=tmp_path)
+    assert (tmp_path / "report.html").is_file()
     assert "schema" in _run(installed, "db", "upgrade", cwd=tmp_path).stdout
     assert (tmp_path / "data" / "sparekey.db").is_file()
 

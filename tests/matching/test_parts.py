@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.matching import ridge
+from bot.matching import softmax
 from bot.matching.align import Aligner
 from bot.matching.confidence import fit_logistic
 from bot.matching.correct import Corrector
+from bot.matching.expert import landmarks
+from bot.matching.features import featurise
 from bot.matching.kernel import Kernel
 from bot.matching.normalise import tokenise
-from bot.matching.ridge import RIDGE
 
 TEXTS = (
     "I lost my authenticator app",
@@ -24,7 +25,7 @@ TEXTS = (
     "the code is wrong",
 )
 DOCUMENTS = tuple(tokenise(text) for text in TEXTS)
-FLOWS = (0, 1, 2, 1, 3, 4)
+FLOWS = np.array([0, 1, 2, 1, 3, 4])
 
 _words = st.lists(
     st.sampled_from(["code", "lost", "locked", "verifcation", "收", "不", "到", "xyz", "my"]), max_size=8
@@ -96,42 +97,45 @@ def test_the_words_of_the_reject_class_are_not_covered() -> None:
     assert Kernel(DOCUMENTS, FLOWS, reject=3).coverage(tokenise("password")) == 0.0
 
 
-def _random_problem() -> tuple[np.ndarray, list[int], list[float]]:
+def test_the_matrix_of_similarities_is_that_of_each_text() -> None:
+    kernel = Kernel(DOCUMENTS, FLOWS)
+    single = np.array([kernel.similarities(document) for document in DOCUMENTS])
+    assert kernel.gram() == pytest.approx((single + single.T) / 2, abs=1e-6)
+
+
+def test_the_regression_is_where_its_loss_is_least() -> None:
+    """The gradient of the penalised loss is (P - Y + penalty A) times the kernel."""
     random = np.random.default_rng(7)
     points = random.normal(size=(14, 3))
     kernel = np.exp(-((points[:, None] - points[None]) ** 2).sum(-1))
-    return kernel, [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1], [1.0] * 10 + [2.0] * 4
+    flows = np.arange(14) % 3
+    weights = softmax.fit(kernel, flows, 3)
+    gradient = softmax.probabilities(kernel @ weights) - np.eye(3)[flows] + softmax.PENALTY * weights
+    assert np.abs(gradient).max() < 0.02
+    assert (kernel @ weights).argmax(axis=1).tolist() == flows.tolist()
 
 
-def test_leaving_a_row_out_in_closed_form_is_fitting_without_it() -> None:
-    kernel, flows, weights = _random_problem()
-    fitted = ridge.fit(kernel, flows, 3, weights)
-    targets = np.eye(3)[flows]
-    for row in range(len(flows)):
-        rest = np.delete(np.arange(len(flows)), row)
-        matrix = kernel[np.ix_(rest, rest)] + np.diag(RIDGE / np.asarray(weights)[rest])
-        expected = kernel[row, rest] @ np.linalg.solve(matrix, targets[rest])
-        assert fitted.without_row[row] == pytest.approx(expected)
+def test_probabilities_sum_to_one_and_a_low_temperature_sharpens_them() -> None:
+    scores = np.array([[1.0, 0.0, -1e3]])
+    assert softmax.probabilities(scores).sum() == pytest.approx(1.0)
+    assert softmax.probabilities(scores, 0.3)[0, 0] > softmax.probabilities(scores)[0, 0]
 
 
-def test_leaving_a_flow_out_in_closed_form_is_fitting_without_it() -> None:
-    kernel, flows, weights = _random_problem()
-    fitted = ridge.fit(kernel, flows, 3, weights)
-    targets = np.eye(3)[flows]
-    for flow in range(3):
-        out = np.flatnonzero(np.asarray(flows) == flow)
-        rest = np.flatnonzero(np.asarray(flows) != flow)
-        matrix = kernel[np.ix_(rest, rest)] + np.diag(RIDGE / np.asarray(weights)[rest])
-        expected = kernel[np.ix_(out, rest)] @ np.linalg.solve(matrix, targets[rest])
-        assert fitted.without_flow[out] == pytest.approx(expected)
+@given(
+    st.lists(st.sampled_from(["code", "lost", "收", "到", "my"]), max_size=6),
+    st.lists(st.sampled_from(["code", "不"]), max_size=4),
+)
+def test_features_of_a_text_do_not_depend_on_its_neighbours(one: list[str], other: list[str]) -> None:
+    both, alone = featurise([other, one]), featurise([one])
+    assert both.key[both.text == 1].tolist() == alone.key.tolist()
+    assert len(set(alone.key.tolist())) == len(alone.key)
 
 
-def test_a_weight_of_two_is_standing_there_twice() -> None:
-    kernel, flows, _ = _random_problem()
-    heavy = ridge.fit(kernel, flows, 3, [2.0] + [1.0] * 13)
-    twice = [0, *range(14)]
-    doubled = ridge.fit(kernel[np.ix_(twice, twice)], [flows[at] for at in twice], 3, [1.0] * 15)
-    assert kernel @ heavy.weights == pytest.approx(kernel[:, twice] @ doubled.weights)
+def test_of_too_many_phrases_each_flow_keeps_its_share() -> None:
+    flows = np.repeat([0, 1, 2], [600, 300, 100])
+    kept = landmarks(flows, 100)
+    assert np.bincount(flows[kept]).tolist() == [60, 30, 10]
+    assert landmarks(flows, 1_000).tolist() == list(range(1_000))
 
 
 @settings(max_examples=20)
@@ -152,10 +156,3 @@ def test_the_logistic_model_finds_known_weights() -> None:
     model = fit_logistic(features, random.random(6_000) < chance, np.ones(6_000))
     assert model.weights == pytest.approx([1.5, 0.8], abs=0.15)
     assert model.bias == pytest.approx(-0.4, abs=0.15)
-
-
-def test_a_least_weight_is_kept_to() -> None:
-    random = np.random.default_rng(3)
-    features = random.normal(size=(400, 2))
-    model = fit_logistic(features, random.random(400) < 0.5, np.ones(400), np.array([0.0, 4.0]))
-    assert model.weights[1] == pytest.approx(4.0)

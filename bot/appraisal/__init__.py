@@ -1,0 +1,1 @@
+"""What the matcher makes of complaints, shown to people: as text on a terminal and as a page."""
