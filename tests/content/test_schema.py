@@ -35,8 +35,12 @@ UNSEEN = {
 
 def kind_of(path: str) -> str:
     folder, *language, name = path.removesuffix(".yaml").split("/")
-    shared = {"_repair": "repair", "_none": "none", "service": "service", "coverage": "coverage"}
-    kinds = {"flows": ("flow", "words"), "knowledge": ("article", "article-words")}
+    shared = {
+        "_repair": "repair", "_none": "none", "_words": "understood", "service": "service", "coverage": "coverage",
+    }  # fmt: skip
+    understood = bool(language) and (ROOT / folder / language[0] / "_words.yaml").exists()
+    of_flow = "complaints" if understood else "words"
+    kinds = {"flows": ("flow", of_flow), "knowledge": ("article", "article-words")}
     return shared.get(name) or kinds[folder][bool(language)]
 
 

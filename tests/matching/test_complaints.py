@@ -12,6 +12,7 @@ import pytest
 
 from bot.matching import Matcher, Phrase, identify
 from bot.matching.evaluate import Row, evaluate
+from bot.service.reading import Reader
 
 _DATA = Path(__file__).parents[3] / "shared" / "data"
 _COMPLAINTS = _DATA / "complaints.jsonl"
@@ -26,25 +27,17 @@ def complaints() -> list[Row]:
     return [Row(text=line["text"], label=line["label"], language=line["lang"]) for line in lines]
 
 
-def test_real_complaints_in_the_languages_of_the_phrases(matcher: Matcher, complaints: list[Row]) -> None:
-    """Measured .80 first, .94 among three, AUROC .82, calibration error .04, precision .82 with 24 % strangers."""
-    rows = [row for row in complaints if row.language in {"en", "zh", "zh-Hant", "fr"}]
-    result = evaluate(matcher, rows)
-    assert result.total.top_1 >= 0.77
-    assert result.total.top_3 >= 0.91
-    assert result.auroc >= 0.79
-    assert result.calibration_error <= 0.08
-    assert result.precision >= 0.78
-    assert result.started >= 0.40
+def test_real_complaints_are_understood_by_the_shipped_phrases(reader: Reader, complaints: list[Row]) -> None:
+    """Measured in docs/matching.md; the floors are a few rows below."""
+    result = evaluate(reader.matcher, complaints)
+    assert result.total.top_1 >= 0.81
+    assert result.total.helped >= 0.92
+    assert result.total.started_right >= 0.58
+    assert result.total.started_wrong <= 0.08
+    assert result.strangers.not_started >= 0.87
+    assert result.auroc >= 0.87
+    assert result.calibration_error <= 0.06
     assert result.unknown_labels == ()
-
-
-def test_complaints_in_other_languages_are_not_answered_at_random(
-    matcher: Matcher, complaints: list[Row]
-) -> None:
-    """Without a phrase in a language there is little to go by, and it shows in the confidence."""
-    foreign = [row for row in complaints if row.language in {"ar", "ko", "vi", "pl", "fa"}]
-    assert evaluate(matcher, foreign).started <= 0.10
 
 
 def test_the_language_of_a_complaint_is_recognised(complaints: list[Row]) -> None:

@@ -27,7 +27,7 @@ def test_the_started_flows_are_right_as_often_as_asked(precision: float) -> None
     bands = set_bands(rehearsal, Policy(precision=precision))
     started = (rehearsal.confidence >= bands.high) & (rehearsal.in_scope >= bands.low)
     reached = rehearsal.confidence[started].mean()
-    assert precision <= reached <= precision + 0.05
+    assert precision <= reached <= precision + 0.06
 
 
 def test_a_precision_out_of_reach_means_questions_only() -> None:

@@ -109,7 +109,7 @@ def test_the_regression_is_where_its_loss_is_least() -> None:
     points = random.normal(size=(14, 3))
     kernel = np.exp(-((points[:, None] - points[None]) ** 2).sum(-1))
     flows = np.arange(14) % 3
-    weights = softmax.fit(kernel, flows, 3)
+    weights = softmax.fit_kernel(kernel, flows, 3)
     gradient = softmax.probabilities(kernel @ weights) - np.eye(3)[flows] + softmax.PENALTY * weights
     assert np.abs(gradient).max() < 0.02
     assert (kernel @ weights).argmax(axis=1).tolist() == flows.tolist()
