@@ -8,6 +8,7 @@ share a token, or nearly one, cost anything.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 Floats = NDArray[np.float64]
+Real = TypeVar("Real", np.float32, np.float64)
+Singles = NDArray[np.float32]
+Ints32 = NDArray[np.int32]
 Ints = NDArray[np.int64]
+Whole = NDArray[np.int32] | NDArray[np.int64]
 
 # Below this two tokens share letters only by chance; .7 does as well on BANKING77's validation split.
 FLOOR = 0.6
@@ -30,13 +35,9 @@ class Aligner:
         self._weight = np.array([weights[word] for word in self._words])
         self._unseen = unseen
         self._size = len(documents)
-        self._slot_phrase, self._slot_word = _slots(documents, self._ids)
-        order = np.argsort(self._slot_word, kind="stable")
-        self._posting = order
-        counts = np.bincount(self._slot_word, minlength=len(self._words))
-        self._start = np.concatenate(([0], np.cumsum(counts)))
-        self._slot_weight = self._weight[self._slot_word]
-        self._phrase_weight = np.bincount(self._slot_phrase, self._slot_weight, self._size)
+        counts, self._phrase = _postings(documents, self._ids)
+        self._start = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+        self._phrase_weight = np.bincount(self._phrase, np.repeat(self._weight, counts), self._size)
         self._near_start, self._near_word, self._near_similarity = self._neighbours(self._words)
 
     def similarities(self, tokens: Sequence[str]) -> Floats:
@@ -45,45 +46,49 @@ class Aligner:
         if not query or not self._words:
             return np.zeros(self._size)
         at, word, similarity = self._pairs(query)
-        length = self._start[word + 1] - self._start[word]
-        slot = self._posting[ranges(self._start[word], length)]
-        at, similarity = np.repeat(at, length), np.repeat(similarity, length)
-        weight = np.array([self._weight_of(token) for token in query])
+        phrase, length = self._phrases_with(word)
+        best = np.zeros(len(query) * self._size, np.float32)
+        np.maximum.at(best, np.repeat(at * self._size, length) + phrase, np.repeat(similarity, length))
+        weight = np.array([self._weight_of(token) for token in query], np.float32)
+        precision = (weight @ best.reshape(len(query), self._size)) / max(float(weight.sum()), 1e-12)
 
-        best_of_query = np.zeros(len(query) * self._size)
-        np.maximum.at(best_of_query, at * self._size + self._slot_phrase[slot], similarity)
-        covered_query = weight @ best_of_query.reshape(len(query), self._size)
-        best_of_slot = np.zeros(len(self._slot_phrase))
-        np.maximum.at(best_of_slot, slot, similarity)
-        covered_phrase = np.bincount(self._slot_phrase, best_of_slot * self._slot_weight, self._size)
+        best_of_word = np.zeros(len(self._words), np.float32)
+        np.maximum.at(best_of_word, word, similarity)
+        found = np.flatnonzero(best_of_word)
+        phrase, length = self._phrases_with(found)
+        covered = np.bincount(phrase, np.repeat((best_of_word * self._weight)[found], length), self._size)
+        recall = covered / np.maximum(self._phrase_weight, 1e-12)
+        return np.asarray(2 * precision * recall / np.maximum(precision + recall, 1e-12))
 
-        precision = covered_query / max(float(weight.sum()), 1e-12)
-        recall = covered_phrase / np.maximum(self._phrase_weight, 1e-12)
-        both = precision + recall
-        return np.asarray(2 * precision * recall / np.maximum(both, 1e-12))
-
-    def gram(self) -> Floats:
+    def gram(self) -> Singles:
         """The soft F1 of each phrase with each, query first: shape (phrases, phrases)."""
-        count = len(self._words)
-        near = np.zeros((count, count), dtype=np.float32)
-        near[np.repeat(np.arange(count), np.diff(self._near_start)), self._near_word] = self._near_similarity
-        order = np.argsort(self._slot_phrase, kind="stable")
-        phrase, word = self._slot_phrase[order], self._slot_word[order]
-        starts = np.flatnonzero(np.diff(phrase, prepend=-1))
+        shape = (self._size, len(self._words))
+        weighed = np.zeros(shape, np.float32)
         # For each phrase and each word of the vocabulary the best partner of the word in the phrase.
-        partner = np.maximum.reduceat(near[word], starts, axis=0)
-        weighed = np.zeros((self._size, count), dtype=np.float32)
-        weighed[self._slot_phrase, self._slot_word] = self._slot_weight
-        length = np.maximum(self._phrase_weight, 1e-12)
-        precision = (weighed @ partner.T) / length[:, None]
-        recall = precision.T
-        return np.asarray(2 * precision * recall / np.maximum(precision + recall, 1e-12), dtype=np.float64)
+        partner = np.zeros(shape, np.float32)
+        word = np.repeat(np.arange(len(self._words)), np.diff(self._start))
+        weighed[self._phrase, word] = self._weight[word]
+        start = self._near_start[word]
+        length = self._near_start[word + 1] - start
+        near = ranges(start, length)
+        place = np.repeat(self._phrase * np.int64(shape[1]), length) + self._near_word[near]
+        np.maximum.at(partner.reshape(-1), place, self._near_similarity[near])
+        precision = weighed @ partner.T
+        precision /= np.maximum(self._phrase_weight, 1e-12).astype(np.float32)[:, None]
+        total = np.maximum(precision + precision.T, np.float32(1e-12))
+        return np.asarray(2 * precision * precision.T / total)
+
+    def _phrases_with(self, word: Whole) -> tuple[Ints32, Ints32]:
+        """The phrases that have these words, one word after the other, and how many have each."""
+        start = self._start[word]
+        length = self._start[word + 1] - start
+        return self._phrase[ranges(start, length)], length
 
     def _weight_of(self, token: str) -> float:
         at = self._ids.get(token)
         return self._unseen if at is None else float(self._weight[at])
 
-    def _pairs(self, query: tuple[str, ...]) -> tuple[Ints, Ints, Floats]:
+    def _pairs(self, query: tuple[str, ...]) -> tuple[Ints, Ints32, Singles]:
         """(query position, vocabulary word, similarity) of every pair above the floor."""
         known = [(at, self._ids[token]) for at, token in enumerate(query) if token in self._ids]
         position = np.array([at for at, _ in known], dtype=np.int64)
@@ -100,33 +105,29 @@ class Aligner:
             values.append(similarity)
         return np.concatenate(positions), np.concatenate(words), np.concatenate(values)
 
-    def _neighbours(self, tokens: Sequence[str]) -> tuple[Ints, Ints, Floats]:
+    def _neighbours(self, tokens: Sequence[str]) -> tuple[Ints32, Ints32, Singles]:
         """Posting lists from each token to the vocabulary words that resemble it."""
         if not tokens or not self._words:
-            return np.zeros(len(tokens) + 1, np.int64), np.zeros(0, np.int64), np.zeros(0)
+            return np.zeros(len(tokens) + 1, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32)
         table = process.cdist(
             tokens, self._words, scorer=Indel.normalized_similarity, score_cutoff=FLOOR, dtype=np.float32
-        )
-        row, word = np.nonzero(table)
+        ).reshape(-1)
+        found = np.flatnonzero(table)
+        row, word = np.divmod(found, len(self._words))
         start = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(tokens)))))
-        return start, word, table[row, word].astype(np.float64)
+        return start.astype(np.int32), word.astype(np.int32), table[found]
 
 
-def ranges(start: Ints, length: Ints) -> Ints:
+def ranges(start: Ints32, length: Ints32) -> Ints:
     """The integers of start[i] .. start[i] + length[i] - 1, for all i, one after the other."""
-    total = int(length.sum())
-    offset = np.repeat(
-        start - np.concatenate(([0], np.cumsum(length)[:-1])) if len(length) else start, length
-    )
-    return np.arange(total, dtype=np.int64) + offset
+    ends = np.cumsum(length, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total, dtype=np.int64) + np.repeat(start - ends + length, length)
 
 
-def _slots(documents: Sequence[Sequence[str]], ids: dict[str, int]) -> tuple[Ints, Ints]:
-    """Every distinct token of every phrase: the phrase it is in, the word that it is."""
-    phrase: list[int] = []
-    word: list[int] = []
-    for at, document in enumerate(documents):
-        distinct = dict.fromkeys(document)
-        phrase.extend([at] * len(distinct))
-        word.extend(ids[token] for token in distinct)
-    return np.array(phrase, dtype=np.int64), np.array(word, dtype=np.int64)
+def _postings(documents: Sequence[Sequence[str]], ids: dict[str, int]) -> tuple[Ints, Ints32]:
+    """How many phrases have each word, and which, one word after the other."""
+    words = [[ids[token] for token in dict.fromkeys(document)] for document in documents]
+    phrase = np.repeat(np.arange(len(words), dtype=np.int32), [len(some) for some in words])
+    word = np.array([one for some in words for one in some], np.int64)
+    return np.bincount(word, minlength=len(ids)), phrase[np.argsort(word, kind="stable")]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.align import Floats
+from bot.matching.align import Floats, Real
 from bot.matching.softmax import probabilities
 
 # As sure as it gets: of an exact phrase. A logistic model runs on towards 1 beyond what it was fitted on.
@@ -39,7 +39,7 @@ class Evidence:
 
 
 def gather(
-    scores: Floats, similarity: Floats, flows: NDArray[np.int64], coverage: Floats, reject: int | None
+    scores: Floats, similarity: NDArray[Real], flows: NDArray[np.int64], coverage: Floats, reject: int | None
 ) -> Evidence:
     """Gather the evidence for some texts.
 
@@ -60,10 +60,10 @@ def gather(
     others[texts, best] = -np.inf
     rival = np.maximum(others.max(axis=1), 0.0)
     nearest, three = np.zeros(len(scores)), np.zeros(len(scores))
-    for flow in np.unique(best).tolist():
+    for flow in set(best.tolist()):
         rows, phrases = np.flatnonzero(best == flow), np.flatnonzero(flows == flow)
         if len(phrases):
-            of = np.sort(similarity[np.ix_(rows, phrases)], axis=1)[:, -3:]
+            of = np.sort(similarity[rows[:, None], phrases], axis=1)[:, -3:]
             nearest[rows], three[rows] = of[:, -1], of.mean(axis=1)
     rejected = 0.0 if reject is None else scores[:, reject]
     share = probabilities(scores, TEMPERATURE)[texts, best]

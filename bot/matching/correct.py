@@ -1,12 +1,14 @@
 """A word that no phrase has becomes the phrases' word it was meant to be, or several of them.
 
 First the nearest word by optimal string alignment (an edit or two letters swapped is one step); else the
-split into known words that costs least, for lost spaces. What neither explains stays as it is.
+split into known words that costs least, for lost spaces. What neither explains stays as it is, and so does
+what a split would explain too little of: the name of a town is no row of short words.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -18,9 +20,12 @@ from bot.matching.normalise import MAX_TOKEN_LETTERS, is_unspaced
 # One wrong letter in four is .75, two in seven .71: what a hurried finger does to a word of that length.
 _ENOUGH, _ENOUGH_FOR_FOUR = 0.70, 0.75
 _SHORTEST = 4
-_LONGEST_RUN = (
-    200  # letters of a text without spaces that are split; a split costs this times the longest word
-)
+# Letters of a text without spaces that are split; a split costs this times the longest word.
+_LONGEST_RUN = 200
+# Share of the letters of a split that words must explain.
+_EXPLAINED = 0.7
+# A single letter is a word ("a", "i", "y") where it is at least one word in so many; else it is part of a name or a code.
+_LETTER_IS_WORD = 500
 
 
 class Corrector:
@@ -33,12 +38,16 @@ class Corrector:
     def __init__(self, documents: Iterable[Sequence[str]]) -> None:
         counts = Counter(word for document in documents for word in document)
         self.words = frozenset(counts)
-        self._targets = tuple(
-            sorted(word for word in counts if len(word) >= _SHORTEST - 1 and word.isalpha())
+        # Longest first, so that those of some lengths are a slice.
+        self._targets = sorted(
+            (word for word in counts if len(word) >= _SHORTEST - 1 and word.isalpha()),
+            key=lambda word: (-len(word), word),
         )
         total = sum(counts.values())
         self._cost = {
-            word: -math.log(count / total) for word, count in counts.items() if not is_unspaced(word)
+            word: -math.log(count / total)
+            for word, count in counts.items()
+            if len(word) > 1 or (count * _LETTER_IS_WORD >= total and not is_unspaced(word))
         }
         self._longest = max(map(len, self._cost), default=0)
         # An unexplained letter must cost more than explaining it by any rare word.
@@ -60,7 +69,11 @@ class Corrector:
         if meant is not None:
             return (meant,)
         pieces = self._split(token[:_LONGEST_RUN])
-        return tuple(self._nearest(piece) or piece[:MAX_TOKEN_LETTERS] for piece in pieces)
+        words = [self._nearest(piece) for piece in pieces]
+        explained = sum(len(piece) for piece, word in zip(pieces, words, strict=True) if word)
+        if explained < _EXPLAINED * len(token[:_LONGEST_RUN]):
+            return (token[:MAX_TOKEN_LETTERS],)
+        return tuple(word or piece[:MAX_TOKEN_LETTERS] for piece, word in zip(pieces, words, strict=True))
 
     def _nearest(self, token: str) -> str | None:
         if token in self.words:
@@ -69,33 +82,44 @@ class Corrector:
             return None
         enough = _ENOUGH_FOR_FOUR if len(token) == _SHORTEST else _ENOUGH
         found = process.extractOne(
-            token, self._targets, scorer=OSA.normalized_similarity, processor=None, score_cutoff=enough
+            token,
+            self._targets_like(len(token), enough),
+            scorer=OSA.normalized_similarity,
+            processor=None,
+            score_cutoff=enough,
         )
         return None if found is None else str(found[0])
 
-    def _split(self, token: str) -> tuple[str, ...]:
-        """The cheapest way to write the token as known words and unexplained runs of letters (Viterbi)."""
-        best = [0.0] + [math.inf] * len(token)
-        came = [0] * (len(token) + 1)
-        for end in range(1, len(token) + 1):
-            best[end], came[end] = best[end - 1] + self._letter_cost, end - 1
-            for start in range(max(0, end - self._longest), end):
-                cost = self._cost.get(token[start:end])
-                if cost is not None and best[start] + cost < best[end]:
-                    best[end], came[end] = best[start] + cost, start
-        return self._merged(token, came)
+    def _targets_like(self, length: int, enough: float) -> Sequence[str]:
+        """The words that are not too long or short to be similar enough to one of this length."""
+        first = bisect_left(self._targets, -length / enough, key=lambda word: -len(word))
+        last = bisect_right(self._targets, -length * enough, key=lambda word: -len(word))
+        return self._targets[first:last]
 
-    def _merged(self, token: str, came: Sequence[int]) -> tuple[str, ...]:
-        """Walk the split back; letters that no word explains join their neighbours of the same kind."""
+    def _split(self, token: str) -> tuple[str, ...]:
+        """The cheapest way to write the token as known words and unexplained runs of at least two letters (Viterbi)."""
+        best, came = [0.0], [0]
+        # The same for what ends in an unexplained run.
+        loose, began = [math.inf], [0]
+        for end in range(1, len(token) + 1):
+            longer = loose[end - 1] + self._letter_cost
+            opened = best[end - 2] + 3 * self._letter_cost if end > 1 else math.inf
+            loose.append(min(longer, opened))
+            began.append(began[end - 1] if longer <= opened else end - 2)
+            least, start = min(
+                (
+                    (best[start] + self._cost.get(token[start:end], math.inf), start)
+                    for start in range(max(0, end - self._longest), end)
+                ),
+                default=(math.inf, 0),
+            )
+            best.append(min(least, loose[end]))
+            came.append(start if least < loose[end] else began[end])
+        if best[-1] == math.inf:
+            return (token,)
         pieces: list[str] = []
         end = len(token)
-        loose = False
         while end > 0:
-            piece = token[came[end] : end]
-            alone = len(piece) == 1 and piece not in self._cost
-            if alone and loose:
-                pieces[-1] = piece + pieces[-1]
-            else:
-                pieces.append(piece)
-            end, loose = came[end], alone
+            pieces.append(token[came[end] : end])
+            end = came[end]
         return tuple(reversed(pieces))

@@ -178,6 +178,7 @@ class Evaluation:
     """The figures. Those about nothing (no row of the kind) are nan.
 
     Attributes:
+        tiers: who judged.
         rows: how many texts count; those with unknown labels do not.
         total: over all languages; in scope only.
         by_language: the same per language, the most texts first.
@@ -198,6 +199,7 @@ class Evaluation:
         unknown_labels: labels that the matcher has no flow for, with their number; they count nowhere else.
     """
 
+    tiers: tuple[str, ...]
     rows: int
     total: Accuracy
     by_language: tuple[tuple[str, Accuracy], ...]
@@ -228,11 +230,13 @@ def evaluate(matcher: Matcher, rows: Iterable[Row], *, encoder: Encoder | None =
         rows: texts that it was not fitted on.
         encoder: the one of the fit, where the matcher has a semantic tier that shall be asked.
     """
+    if not matcher.semantic:
+        encoder = None
     unknown: Counter[str] = Counter()
     judged: list[Judged] = []
     for row in rows:
         if row.label == OUT_OF_SCOPE or row.label in matcher.flows:
-            embedding = encoder.encode([row.text])[0] if encoder is not None and matcher.semantic else None
+            embedding = encoder.encode([row.text])[0] if encoder is not None else None
             judged.append(Judged(row=row, match=matcher.match(row.text, k=_CHOICES, embedding=embedding)))
         else:
             unknown[row.label] += 1
@@ -241,6 +245,7 @@ def evaluate(matcher: Matcher, rows: Iterable[Row], *, encoder: Encoder | None =
     bins = _bins(judged)
     bands = matcher.report.bands
     return Evaluation(
+        tiers=("lexical",) if encoder is None else ("lexical", "semantic"),
         rows=len(judged),
         total=_accuracy(proper),
         by_language=_by_language(proper),

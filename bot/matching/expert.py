@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching import softmax
-from bot.matching.align import Floats, Ints
+from bot.matching.align import Floats, Ints, Singles
 from bot.matching.correct import Corrector
 from bot.matching.kernel import Kernel, widen
 
@@ -57,7 +57,7 @@ class Unseen:
 
     rows: Ints
     scores: Floats
-    similarity: Floats
+    similarity: Singles
     coverage: Floats
 
 
@@ -79,13 +79,14 @@ class Expert:
         self, documents: Sequence[tuple[str, ...]], flows: NDArray[np.int64], count: int, reject: int | None
     ) -> None:
         self.kept = landmarks(flows, MOST_PHRASES)
-        self.documents = tuple(documents[at] for at in self.kept.tolist())
+        self._documents: tuple[tuple[str, ...], ...] = tuple(documents[at] for at in self.kept.tolist())
         self.flows = flows[self.kept]
         self._count, self._reject = count, reject
-        self._corrector = Corrector(self.documents)
-        self._kernel = Kernel(self.documents, self.flows, reject)
+        self._corrector = Corrector(self._documents)
+        self._kernel = Kernel(self._documents, self.flows, reject)
         self._similarity = self._kernel.gram()
-        self._weights = softmax.fit_kernel(widen(self._similarity), self.flows, count)
+        self._steps = softmax.steps(widen(self._similarity))
+        self._weights = softmax.fit_kernel(self._steps, self.flows, count)
 
     @property
     def words(self) -> frozenset[str]:
@@ -98,9 +99,9 @@ class Expert:
         similarity = self._kernel.similarities(corrected)
         return Heard(
             tokens=corrected,
-            scores=np.asarray(widen(similarity) @ self._weights),
+            scores=(widen(similarity.astype(np.float32)) @ self._weights).astype(np.float64),
             similarity=similarity,
-            coverage=self._kernel.coverage(tokens),
+            coverage=float(self._kernel.coverage([tokens])[0]),
             little=self._kernel.says_little(corrected),
         )
 
@@ -111,14 +112,9 @@ class Expert:
         similarity = self._similarity[rows].copy()
         similarity[np.arange(len(rows)), rows] = 0.0
         # A phrase of the reject class is not covered by itself.
-        least = np.where(self.flows[rows] == self._reject, 1, 2).tolist()
-        coverage = [
-            self._kernel.coverage(self.documents[at], phrases=phrases)
-            for at, phrases in zip(rows.tolist(), least, strict=True)
-        ]
-        return Unseen(
-            rows=rows, scores=self._scores_without(out), similarity=similarity, coverage=np.array(coverage)
-        )
+        least = np.where(self.flows[rows] == self._reject, 1, 2)
+        coverage = self._kernel.coverage([self._documents[at] for at in rows.tolist()], phrases=least)
+        return Unseen(rows=rows, scores=self._scores_without(out), similarity=similarity, coverage=coverage)
 
     def some_without_flows(self, group: int) -> Unseen:
         """The phrases of one group of proper flows in `FLOW_GROUPS`, as judged without these flows."""
@@ -130,21 +126,21 @@ class Expert:
             rows=rows,
             scores=scores,
             similarity=np.where(out[None], 0.0, self._similarity[rows]),
-            coverage=np.array([self._kernel.coverage(self.documents[at], flows=2) for at in rows.tolist()]),
+            coverage=self._kernel.coverage([self._documents[at] for at in rows.tolist()], flows=2),
         )
 
     def settle(self) -> None:
         """Let go of what only the fit needs."""
-        self._similarity = np.zeros((0, 0))
+        self._documents = ()
+        self._similarity, self._steps = np.zeros((0, 0), np.float32), np.zeros((0, 0))
 
     def _scores_without(self, rows: NDArray[np.bool_]) -> Floats:
         """The scores of these phrases, fitted on the others."""
         if rows.all() or not rows.any():
             return np.zeros((int(rows.sum()), self._count))
-        weights = softmax.fit_kernel(
-            widen(self._similarity[np.ix_(~rows, ~rows)]), self.flows[~rows], self._count
-        )
-        return np.asarray(widen(self._similarity[np.ix_(rows, ~rows)]) @ weights)
+        steps = softmax.steps_without(self._steps, rows)
+        weights = softmax.fit_kernel(steps, self.flows[~rows], self._count)
+        return (widen(self._similarity[np.ix_(rows, ~rows)]) @ weights).astype(np.float64)
 
 
 def landmarks(flows: NDArray[np.int64], most: int) -> Ints:

@@ -8,7 +8,7 @@ is eight bytes. That two of some hundred thousand features share a number does n
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.align import Ints
-from bot.matching.normalise import is_unspaced
+from bot.matching.normalise import FIRST_UNSPACED, is_unspaced
 
 WORDS, PAIRS, LETTERS, ACROSS = range(4)
 BLOCKS = 4
@@ -28,45 +28,58 @@ _BASE = np.uint64(0x9E3779B97F4A7C15)
 _SPACE = ord(" ")
 #: Letters within a word, its boundaries counted; letters that span a space; the same of a script without spaces.
 _WITHIN, _SPANNING, _SPANNING_UNSPACED = (2, 3, 4), 4, 3
+_LONGEST = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """The features of some texts: each once a text. All arrays have one shape.
+    """The features of some texts: each once a text.
 
     Attributes:
-        text: the number of the text that has it, ascending.
-        block: `WORDS`, `PAIRS`, `LETTERS` or `ACROSS`.
-        key: the feature; the same in every process.
+        key: each feature there is, ascending; the same in every process.
+        block: of each feature: `WORDS`, `PAIRS`, `LETTERS` or `ACROSS`.
+        number: which feature a text has, ascending; shape (entries,).
+        text: the number of the text that has it; shape (entries,).
     """
 
-    text: Ints
-    block: NDArray[np.int64]
     key: Keys
+    block: Ints
+    number: Ints
+    text: Ints
 
 
 def featurise(documents: Sequence[Sequence[str]]) -> Features:
     """The features of texts, given as their tokens."""
     parts = [*_of_words(documents), *_of_letters(documents)]
-    text = np.concatenate([text for text, _, _ in parts])
-    block = np.concatenate([np.full(len(text), block) for text, block, _ in parts])
-    key = np.concatenate([_salted(key, block) for _, block, key in parts])
-    order = np.lexsort((key, text))
-    text, block, key = text[order], block[order], key[order]
+    lengths = [len(key) for _, _, key in parts]
+    salts = np.array([block + 1 for _, block, _ in parts], np.uint64)
+    key = np.concatenate([key for _, _, key in parts]) * _BASE + np.repeat(salts, lengths)
+    order = np.argsort(key)
+    key, text = key[order], np.concatenate([text for text, _, _ in parts])[order]
     first = np.ones(len(key), np.bool_)
-    first[1:] = (text[1:] != text[:-1]) | (key[1:] != key[:-1])
-    return Features(text=text[first], block=block[first], key=key[first])
+    np.not_equal(key[1:], key[:-1], out=first[1:])
+    # In the order of the features, and of the texts within each.
+    entry = distinct((np.cumsum(first) - 1) * len(documents) + text)
+    return Features(
+        key=key[first],
+        block=np.repeat(salts.astype(np.int64) - 1, lengths)[order[first]],
+        number=entry // len(documents),
+        text=entry % len(documents),
+    )
 
 
 def words(tokens: Sequence[str]) -> tuple[str, ...]:
     """The tokens, and the pairs of neighbouring characters of an unspaced script, its nearest thing to words."""
+    if " ".join(tokens).isascii():
+        return tuple(dict.fromkeys(tokens))
     pairs = (left + right for left, right in pairwise(tokens) if is_unspaced(left) and is_unspaced(right))
     return tuple(dict.fromkeys((*tokens, *pairs)))
 
 
 def word_keys(words: Sequence[str]) -> Keys:
     """The features that words are."""
-    return _salted(_numbers(words), WORDS)
+    known = _numbered(words)
+    return np.array([known[word] for word in words], np.uint64) * _BASE + np.uint64(WORDS + 1)
 
 
 _Part = tuple[Ints, int, Keys]
@@ -75,16 +88,12 @@ _Part = tuple[Ints, int, Keys]
 def _of_words(documents: Sequence[Sequence[str]]) -> list[_Part]:
     """Words, and neighbouring tokens as well as tokens with one between them."""
     spoken = [words(document) for document in documents]
-    tokens = [token for document in documents for token in document]
-    at = np.repeat(np.arange(len(documents)), [len(document) for document in documents])
-    number = _numbers(tokens)
-    parts = [
-        (
-            np.repeat(np.arange(len(documents)), [len(some) for some in spoken]),
-            WORDS,
-            _numbers([word for some in spoken for word in some]),
-        )
-    ]
+    known = _numbered(word for some in spoken for word in some)
+    texts = np.arange(len(documents))
+    said = np.array([known[word] for some in spoken for word in some], np.uint64)
+    parts = [(np.repeat(texts, [len(some) for some in spoken]), WORDS, said)]
+    number = np.array([known[token] for document in documents for token in document], np.uint64)
+    at = np.repeat(texts, [len(document) for document in documents])
     for apart in (1, 2):
         within = at[:-apart] == at[apart:]
         key = number[:-apart] * _BASE + number[apart:]
@@ -97,43 +106,48 @@ def _of_letters(documents: Sequence[Sequence[str]]) -> list[_Part]:
     texts = [_joined(document) for document in documents]
     code = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     at = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    space = code == _SPACE
-    letters, letter = np.unique(code, return_inverse=True)
-    single = np.array([is_unspaced(chr(one)) for one in letters.tolist()], np.bool_)[letter]
+    spaces = np.concatenate(([0], np.cumsum(code == _SPACE)))
+    singles = np.concatenate(([0], np.cumsum(_are_unspaced(code))))
     mixed = np.zeros(len(texts), np.bool_)
-    mixed[at[single]] = True
+    mixed[at[np.diff(singles) > 0]] = True
     parts: list[_Part] = []
-    for size in (1, 2, 3, 4):
-        if len(code) < size:
-            break
-        starts = np.arange(len(code) - size + 1)
-        whole = at[starts] == at[starts + size - 1]
-        key = np.zeros(len(starts), np.uint64)
-        all_single, any_single = np.ones(len(starts), np.bool_), np.zeros(len(starts), np.bool_)
-        gap = np.zeros(len(starts), np.bool_)
-        for offset in range(size):
-            here = starts + offset
-            key = key * _BASE + code[here]
-            all_single &= single[here]
-            any_single |= single[here]
-            if 0 < offset < size - 1:
-                gap |= space[here]
+    key = np.zeros(len(code) + 1, np.uint64)
+    for size in range(1, min(_LONGEST, len(code)) + 1):
+        key = key[:-1] * _BASE + code[size - 1 :]
+        start = at[: len(key)]
+        whole = start == at[size - 1 :]
+        single = singles[size:] - singles[: len(key)]
+        # Spaces at its ends belong to a word; one within, or nothing but spaces, does not.
+        gap = spaces[size - 1 : -1] > spaces[1 : len(key) + 1]
+        if size == 2:
+            gap = spaces[2:] - spaces[:-2] == 2
         if size in _WITHIN:
-            within = whole & ~any_single & ~gap & ~(space[starts] & space[starts + size - 1] & (size == 2))
-            parts.append((at[starts[within]], LETTERS, key[within]))
-        if size <= _SPANNING_UNSPACED:
-            parts.append((at[starts[whole & all_single]], LETTERS, key[whole & all_single]))
-        across = np.zeros(len(starts), np.bool_)
+            parts.append(_kept(start, LETTERS, key, whole & (single == 0) & ~gap))
+        if singles[-1] and size <= _SPANNING_UNSPACED:
+            parts.append(_kept(start, LETTERS, key, whole & (single == size)))
+        if singles[-1] and size == _SPANNING_UNSPACED:
+            parts.append(_kept(start, ACROSS, key, whole & mixed[start]))
         if size == _SPANNING:
-            across = whole & gap & ~mixed[at[starts]]
-        if size == _SPANNING_UNSPACED:
-            across = whole & mixed[at[starts]]
-        parts.append((at[starts[across]], ACROSS, key[across]))
+            parts.append(_kept(start, ACROSS, key, whole & gap & ~mixed[start]))
     return parts
+
+
+def _kept(text: Ints, block: int, key: Keys, which: NDArray[np.bool_]) -> _Part:
+    return text[which], block, key[which]
+
+
+def _are_unspaced(code: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    if int(code.max(initial=0)) < FIRST_UNSPACED:
+        return np.zeros(len(code), np.bool_)
+    letters, letter = np.unique(code, return_inverse=True)
+    return np.array([is_unspaced(chr(one)) for one in letters.tolist()], np.bool_)[letter]
 
 
 def _joined(tokens: Sequence[str]) -> str:
     """The tokens as written: with spaces, but none between characters of an unspaced script."""
+    written = " ".join(tokens)
+    if written.isascii():
+        return f" {written} "
     parts = [" "]
     before = False
     for at, token in enumerate(tokens):
@@ -145,16 +159,13 @@ def _joined(tokens: Sequence[str]) -> str:
     return "".join([*parts, " "])
 
 
-def _numbers(words: Sequence[str]) -> Keys:
+def _numbered(words: Iterable[str]) -> dict[str, int]:
     """A number for each word, the same in every process."""
-    return np.array(
-        [
-            zlib.crc32(data) | len(data) << 32
-            for data in (word.encode("utf-8", "surrogatepass") for word in words)
-        ],
-        dtype=np.uint64,
-    )
+    encoded = {word: word.encode("utf-8", "surrogatepass") for word in set(words)}
+    return {word: zlib.crc32(data) | len(data) << 32 for word, data in encoded.items()}
 
 
-def _salted(keys: Keys, block: int) -> Keys:
-    return (keys + np.uint64(block + 1)) * _BASE
+def distinct(values: Ints) -> Ints:
+    """Numbers from 0 up, ascending and each once."""
+    values = np.sort(values)
+    return values[np.diff(values, prepend=-1) > 0]

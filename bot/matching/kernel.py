@@ -12,15 +12,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.align import Aligner, Floats, Ints, ranges
-from bot.matching.features import BLOCKS, Features, Keys, featurise, word_keys, words
+from bot.matching.align import Aligner, Floats, Ints, Real, Singles
+from bot.matching.features import BLOCKS, Keys, distinct, featurise, word_keys, words
+from bot.matching.postings import Postings
 
 # A feature that every flow uses still says a little.
 FLAT = 0.5
 # Weights of the blocks (words, pairs, letters, letters across spaces), of the alignment, and the width of the
 # exponential: chosen on the validation split of BANKING77.
 _WEIGHTS = np.array([1.0, 1.0, 1.0, 0.5])
-ALIGNMENT = 1.5
+_TOTAL = float(_WEIGHTS.sum())
+ALIGNMENT = 1.0
 WIDTH = 1.0
 
 
@@ -36,21 +38,17 @@ class Kernel:
     def __init__(
         self, documents: Sequence[Sequence[str]], flows: NDArray[np.int64], reject: int | None = None
     ) -> None:
-        self.size = len(documents)
         found = featurise(documents)
-        self._keys, number = np.unique(found.key, return_inverse=True)
-        flow = flows[found.text]
+        flow, features = flows[found.text], len(found.key)
+        self._keys = found.key
         count = len(set(flows.tolist()))
-        self._rarity = rarity(_used_by(number, flow, len(self._keys)), count)
+        self._rarity = rarity(_used_by(found.number, flow, features), count)
         self._unseen = float(rarity(np.array(1), count))
         proper = np.ones(len(flow), np.bool_) if reject is None else flow != reject
-        self._times = np.bincount(number[proper], minlength=len(self._keys))
-        self._flows = _used_by(number[proper], flow[proper], len(self._keys))
-        value = self._values(found, number)
-        order = np.argsort(number, kind="stable")
-        self._phrase, self._value = found.text[order], value[order]
-        counts = np.bincount(number, minlength=len(self._keys))
-        self._start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        self._times = np.bincount(found.number[proper], minlength=features).astype(np.int32)
+        self._flows = _used_by(found.number[proper], flow[proper], features).astype(np.int32)
+        value = _values(self._rarity[found.number], found.text, found.block[found.number])
+        self._postings = Postings(found.number, found.text, value, (features, len(documents)))
         vocabulary = tuple(dict.fromkeys(word for document in documents for word in document))
         rarities = self._rarity[np.searchsorted(self._keys, word_keys(vocabulary))]
         self._aligner = Aligner(
@@ -61,44 +59,33 @@ class Kernel:
         """Similarity with each phrase: shape (phrases,), each in 0..1."""
         found = featurise([tokens])
         at, known = self._find(found.key)
-        values = self._values(
-            Features(text=found.text[known], block=found.block[known], key=found.key[known]), at[known]
-        )
-        start = self._start[at[known]]
-        length = self._start[at[known] + 1] - start
-        there = ranges(start, length)
-        sparse = np.bincount(
-            self._phrase[there], self._value[there] * np.repeat(values, length), minlength=self.size
-        )
-        total = float(_WEIGHTS.sum())
-        aligned = self._aligner.similarities(tokens)
-        return np.asarray((total * sparse + ALIGNMENT * aligned) / (total + ALIGNMENT))
+        at, block = at[known], found.block[known]
+        sparse = self._postings.product(at, _values(self._rarity[at], np.zeros_like(block), block))
+        return (_TOTAL * sparse + ALIGNMENT * self._aligner.similarities(tokens)) / (_TOTAL + ALIGNMENT)
 
-    def gram(self) -> Floats:
+    def gram(self) -> Singles:
         """Similarity of each phrase with each: shape (phrases, phrases), symmetric, 1 on the diagonal."""
-        used = np.flatnonzero(
-            np.diff(self._start) > 1
-        )  # what one phrase alone has adds nothing off the diagonal
-        dense = np.zeros((self.size, len(used)), dtype=np.float32)
-        length = self._start[used + 1] - self._start[used]
-        at = ranges(self._start[used], length)
-        dense[self._phrase[at], np.repeat(np.arange(len(used)), length)] = self._value[at]
-        total = float(_WEIGHTS.sum())
-        similarity = (total * (dense @ dense.T).astype(np.float64) + ALIGNMENT * self._aligner.gram()) / (
-            total + ALIGNMENT
-        )
+        similarity = np.float32(_TOTAL) * self._postings.gram()
+        similarity += np.float32(ALIGNMENT) * self._aligner.gram()
+        similarity /= np.float32(_TOTAL + ALIGNMENT)
         np.fill_diagonal(similarity, 1.0)
-        return np.asarray(similarity)
+        return similarity
 
-    def coverage(self, tokens: Sequence[str], *, phrases: int = 1, flows: int = 1) -> float:
-        """Share of the text's words, by weight, that at least so many phrases in scope, and flows, use (0..1).
+    def coverage(
+        self, documents: Sequence[Sequence[str]], *, phrases: Ints | int = 1, flows: int = 1
+    ) -> Floats:
+        """Share of each text's words, by weight, that at least so many phrases in scope, and flows, use: shape (texts,), 0..1.
 
         Ask for 2 of either to see a phrase in scope as if it, or its flow, were not there.
         """
-        at, found = self._find(word_keys(words(tokens)))
+        spoken = [words(document) for document in documents]
+        text = np.repeat(np.arange(len(spoken)), [len(some) for some in spoken])
+        at, found = self._find(word_keys([word for some in spoken for word in some]))
         weight = np.where(found, self._rarity[at], self._unseen)
-        known = found & (self._times[at] >= phrases) & (self._flows[at] >= flows)
-        return float(weight[known].sum() / weight.sum()) if len(weight) else 0.0
+        least = np.broadcast_to(phrases, len(spoken))[text]
+        known = found & (self._times[at] >= least) & (self._flows[at] >= flows)
+        total = np.bincount(text, weight, len(spoken))
+        return np.bincount(text, weight * known, len(spoken)) / np.maximum(total, 1e-12)
 
     def says_little(self, tokens: Sequence[str]) -> bool:
         """Whether the words that flows use say less than one word that a single flow uses ("my account")."""
@@ -112,26 +99,25 @@ class Kernel:
         at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         return at, self._keys[at] == keys
 
-    def _values(self, found: Features, number: Ints) -> Floats:
-        """The values of known features, of length one in all in each text, and in each block of it its share."""
-        value = self._rarity[number]
-        place = found.text * BLOCKS + found.block
-        texts = int(found.text[-1]) + 1 if len(found.text) else 0
-        norm = np.sqrt(np.bincount(place, value**2, minlength=texts * BLOCKS))
-        filled = (norm.reshape(-1, BLOCKS) > 0) @ _WEIGHTS
-        return np.asarray(value * np.sqrt(_WEIGHTS[found.block] / filled[found.text]) / norm[place])
+
+def _values(rarity: Floats, text: Ints, block: Ints) -> Floats:
+    """The values of features, of length one in all in each text, and in each block of it its share."""
+    place = text * BLOCKS + block
+    texts = int(text.max(initial=-1)) + 1
+    norm = np.sqrt(np.bincount(place, rarity**2, minlength=texts * BLOCKS))
+    filled = (norm.reshape(-1, BLOCKS) > 0) @ _WEIGHTS
+    return np.asarray(rarity * np.sqrt(_WEIGHTS[block] / filled[text]) / norm[place])
 
 
-def _used_by(number: Ints, flow: NDArray[np.int64], features: int) -> Ints:
+def _used_by(number: Ints, flow: Ints, features: int) -> Ints:
     """By how many flows each feature is used."""
     most = int(flow.max(initial=0)) + 1
-    pairs = np.unique(number * most + flow)
-    return np.bincount(pairs // most, minlength=features)
+    return np.bincount(distinct(number * most + flow) // most, minlength=features)
 
 
-def widen(similarity: Floats) -> Floats:
+def widen(similarity: NDArray[Real]) -> NDArray[Real]:
     """The kernel of the linear model: near phrases count more than their similarity says."""
-    return np.asarray(np.exp(-WIDTH * (1.0 - similarity)))
+    return np.asarray(np.exp(-WIDTH * (1.0 - similarity)), dtype=similarity.dtype)
 
 
 def rarity(flows: Ints, of: int) -> Floats:

@@ -6,6 +6,7 @@ The phrases are put in an order of their own first, so the result depends on wha
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -205,11 +206,11 @@ class Model:
         words = frozenset(tokens)
         strength = {
             language: _FAMILIAR * len(words & expert.words) / max(len(words), 1)
-            + np.log(likely.get(language, 0.0) + _UNLIKELY)
+            + math.log(likely.get(language, 0.0) + _UNLIKELY)
             for language, expert in self._experts.items()
         }
         order = sorted(strength, key=lambda language: (-strength[language], language))[:_EXPERTS]
-        powers = {language: float(np.exp(strength[language] - strength[order[0]])) for language in order}
+        powers = {language: math.exp(strength[language] - strength[order[0]]) for language in order}
         kept = {language: power for language, power in powers.items() if power >= _WORTH_ASKING}
         return {language: power / sum(kept.values()) for language, power in kept.items()}
 
@@ -305,7 +306,7 @@ def _prepare(phrases: Iterable[Phrase]) -> tuple[tuple[Phrase, ...], tuple[tuple
     """The phrases that have words, each once a flow, in their own order, with their tokens."""
     kept: dict[tuple[str, tuple[str, ...]], Phrase] = {}
     for phrase in sorted(phrases, key=lambda one: (one.flow, one.text, one.language or "")):
-        tokens = tokenise(phrase.text)
+        tokens = tuple(map(sys.intern, tokenise(phrase.text)))  # the same words come again and again
         if tokens:
             kept.setdefault((phrase.flow, tokens), phrase)
     return tuple(kept.values()), tuple(tokens for _, tokens in kept)

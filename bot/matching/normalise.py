@@ -50,6 +50,7 @@ _UNSPACED = (
     "\u2e80-\u2fdf\u3005-\u3007\u3041-\u309f\u30a1-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u109f\u1780-\u17d3\U00020000-\U0003134f"
 )
+FIRST_UNSPACED = ord("\u0e01")
 # \w has no vowel signs of the Indian scripts; a mark continues the word that it stands in.
 _MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0963\u0980-\u0983\u09bc-\u09d7\u0a00-\u0dff"
 _TOKEN = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}](?:[^\\W_{_UNSPACED}]|[{_MARKS}])*")
@@ -60,7 +61,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|[\n\r\u3002\uff01\uff1f\u0964\u061f]
 
 def is_unspaced(token: str) -> bool:
     """Whether the token is a character of a script that is written without spaces."""
-    return len(token) == 1 and _IS_UNSPACED.match(token) is not None
+    return len(token) == 1 and ord(token) >= FIRST_UNSPACED and _IS_UNSPACED.match(token) is not None
 
 
 def normalise(text: str) -> str:

@@ -44,6 +44,8 @@ _words = st.lists(
         ("zzz", ("zzz",)),
         ("qqqqqqqq", ("qqqqqqqq",)),
         ("locked", ("locked",)),
+        ("paris", ("paris",)),
+        ("mycodq", ("my", "code")),
     ],
 )
 def test_a_word_becomes_what_it_was_meant_to_be(typed: str, meant: tuple[str, ...]) -> None:
@@ -54,6 +56,20 @@ def test_a_word_becomes_what_it_was_meant_to_be(typed: str, meant: tuple[str, ..
 def test_a_split_loses_no_letter(word: str) -> None:
     """What is split and not corrected is still the same letters in the same order."""
     assert "".join(Corrector(DOCUMENTS)._split(word)) == word
+
+
+def test_no_letter_stands_alone_unless_it_often_does() -> None:
+    """A name is no row of letters that some phrase has somewhere; "i" is a word."""
+    often, seldom = [("i", "lost", "it")] * 60, [("is", "p", "a", "r", "t", "of", "it")]
+    corrector = Corrector([*often, *seldom, *[("the", "code", "is", "wrong")] * 400])
+    assert corrector.correct(("paris",), {}) == ("paris",)
+    assert corrector.correct(("ilostit",), {}) == ("i", "lost", "it")
+
+
+@given(st.text(alphabet="abcdeilmnoprst", min_size=4, max_size=40))
+def test_a_split_leaves_no_single_letter_of_its_own(word: str) -> None:
+    corrector = Corrector(DOCUMENTS)
+    assert all(len(piece) > 1 or piece in corrector.words for piece in corrector._split(word))
 
 
 def test_alignment_is_the_soft_f1_of_its_definition() -> None:
@@ -88,19 +104,23 @@ def test_similarities_are_shares(tokens: list[str]) -> None:
 def test_coverage_sees_a_phrase_as_if_it_were_not_there() -> None:
     kernel = Kernel(DOCUMENTS, FLOWS)
     tokens = tokenise("forgot my password")
-    assert kernel.coverage(tokens) == 1.0
-    assert 0.0 < kernel.coverage(tokens, phrases=2) < 0.5  # "my" alone stands elsewhere
-    assert kernel.coverage(tokenise("completely different")) == 0.0
+    assert kernel.coverage([tokens, tokenise("completely different"), ()]).tolist() == [1.0, 0.0, 0.0]
+    least = kernel.coverage([tokens, tokens], phrases=np.array([1, 2]))
+    assert least[0] == 1.0
+    assert 0.0 < least[1] < 0.5  # "my" alone stands elsewhere
 
 
 def test_the_words_of_the_reject_class_are_not_covered() -> None:
-    assert Kernel(DOCUMENTS, FLOWS, reject=3).coverage(tokenise("password")) == 0.0
+    assert Kernel(DOCUMENTS, FLOWS, reject=3).coverage([tokenise("password")]).tolist() == [0.0]
 
 
-def test_the_matrix_of_similarities_is_that_of_each_text() -> None:
-    kernel = Kernel(DOCUMENTS, FLOWS)
-    single = np.array([kernel.similarities(document) for document in DOCUMENTS])
-    assert kernel.gram() == pytest.approx((single + single.T) / 2, abs=1e-6)
+@pytest.mark.parametrize("times", [1, 12])
+def test_the_matrix_of_similarities_is_that_of_each_text(times: int) -> None:
+    """Also where features are in so many phrases that they are kept as rows."""
+    documents = [(*document, f"word{at}") for at in range(times) for document in DOCUMENTS]
+    kernel = Kernel(documents, np.tile(FLOWS, times))
+    single = np.array([kernel.similarities(document) for document in documents])
+    assert kernel.gram() == pytest.approx((single + single.T) / 2, abs=1e-5)
 
 
 def test_the_regression_is_where_its_loss_is_least() -> None:
@@ -109,10 +129,20 @@ def test_the_regression_is_where_its_loss_is_least() -> None:
     points = random.normal(size=(14, 3))
     kernel = np.exp(-((points[:, None] - points[None]) ** 2).sum(-1))
     flows = np.arange(14) % 3
-    weights = softmax.fit_kernel(kernel, flows, 3)
+    weights = softmax.fit_kernel(softmax.steps(kernel), flows, 3)
     gradient = softmax.probabilities(kernel @ weights) - np.eye(3)[flows] + softmax.PENALTY * weights
     assert np.abs(gradient).max() < 0.02
     assert (kernel @ weights).argmax(axis=1).tolist() == flows.tolist()
+
+
+def test_the_steps_without_some_phrases_are_those_of_the_others() -> None:
+    random = np.random.default_rng(5)
+    points = random.normal(size=(300, 3))
+    kernel = np.exp(-((points[:, None] - points[None]) ** 2).sum(-1))
+    out = np.arange(300) % 8 == 0
+    steps = softmax.steps(kernel)
+    assert steps @ (kernel / 2 + softmax.PENALTY * np.eye(300)) == pytest.approx(np.eye(300), abs=1e-8)
+    assert softmax.steps_without(steps, out) == pytest.approx(softmax.steps(kernel[~out][:, ~out]), abs=1e-8)
 
 
 def test_probabilities_sum_to_one_and_a_low_temperature_sharpens_them() -> None:
@@ -127,8 +157,19 @@ def test_probabilities_sum_to_one_and_a_low_temperature_sharpens_them() -> None:
 )
 def test_features_of_a_text_do_not_depend_on_its_neighbours(one: list[str], other: list[str]) -> None:
     both, alone = featurise([other, one]), featurise([one])
-    assert both.key[both.text == 1].tolist() == alone.key.tolist()
-    assert len(set(alone.key.tolist())) == len(alone.key)
+    of_one = both.number[both.text == 1]
+    assert both.key[of_one].tolist() == alone.key.tolist()
+    assert both.block[of_one].tolist() == alone.block.tolist()
+    assert alone.number.tolist() == list(range(len(alone.key)))
+
+
+def test_the_same_letters_in_another_block_are_another_feature() -> None:
+    """Also where the letters differ by one in their last code point: "验a1" spans a space where "a1" and "a2" do not."""
+    documents = [tokenise(text) for text in ("验 xa1", "验 xa2", "xa1 xa2", "xa0 xa3")]
+    found = featurise(documents)
+    each = [featurise([document]) for document in documents]
+    for one in each:
+        assert found.block[np.searchsorted(found.key, one.key)].tolist() == one.block.tolist()
 
 
 def test_of_too_many_phrases_each_flow_keeps_its_share() -> None:
