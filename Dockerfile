@@ -1,9 +1,11 @@
 # One image with everything: the program, the flows, the articles. Data lives in /data.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
-COPY requirements/run.txt requirements/
+# `semantic` adds the second tier of the matching.
+ARG REQUIREMENTS=run
+COPY requirements/ requirements/
 RUN python -m venv --without-pip /venv \
-    && pip --python /venv/bin/python install --no-cache-dir --require-hashes -r requirements/run.txt
+    && pip --python /venv/bin/python install --no-cache-dir --require-hashes -r requirements/$REQUIREMENTS.txt
 COPY pyproject.toml README.md CHANGELOG.md ./
 COPY bot/ bot/
 COPY flows/ flows/

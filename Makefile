@@ -5,9 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: setup setup-dev run test check bench bench-matching walks crash mutation clean lock
+.PHONY: setup setup-semantic setup-dev run test check bench bench-matching walks crash mutation clean lock
 
 setup: .venv/.installed
+setup-semantic: .venv/.installed-semantic
 setup-dev: .venv/.installed-dev
 
 .venv/bin/uv:
@@ -18,6 +19,11 @@ setup-dev: .venv/.installed-dev
 .venv/.installed: .venv/bin/uv pyproject.toml requirements/setup.txt requirements/run.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The second tier of the matching; `make setup` and `make run` keep it.
+.venv/.installed-semantic: .venv/.installed requirements/semantic.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/semantic.txt
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed requirements/dev.txt
@@ -74,8 +80,9 @@ mutation: setup-dev
 # Pin again after a change of pyproject.toml.
 lock: setup-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml requirements/build.in -o requirements/run.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml requirements/bench.in -o requirements/bench.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra semantic pyproject.toml requirements/build.in -o requirements/semantic.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra semantic --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra semantic pyproject.toml requirements/bench.in -o requirements/bench.txt
 
 clean:
 	rm -rf .venv .venv-bench build/nlpjs .mypy_cache .ruff_cache .pytest_cache .hypothesis out

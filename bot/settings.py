@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from bot.errors import ConfigError
+
+#: Whether texts are matched by their meaning, too: where the encoder is installed, always, or never.
+Semantic = Literal["auto", "on", "off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,8 @@ class Settings:
     knowledge_dir: Path | None = None
     #: Where proved and fitted content is kept for the next start; None: `cache` in the data directory.
     cache_dir: Path | None = None
+    #: Whether texts are matched by their meaning, too; `on`: nothing starts without.
+    semantic: Semantic = "auto"
     #: Where `serve` answers `/healthz`.
     host: str = "127.0.0.1"
     port: int = 8080
@@ -109,6 +115,12 @@ def _seconds(raw: str) -> float:
     return seconds
 
 
+def _semantic(raw: str) -> str:
+    if raw not in get_args(Semantic):
+        raise ValueError(f"is none of {', '.join(get_args(Semantic))}")
+    return raw
+
+
 def _directory(raw: str) -> Path:
     if not Path(raw).is_dir():
         raise ValueError("is not a directory. Create it or correct the path")
@@ -124,6 +136,7 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "telegram_api": _address,
     "flows_dir": _directory,
     "knowledge_dir": _directory,
+    "semantic": _semantic,
     "port": parse_port,
     "backend_timeout_s": _seconds,
 }

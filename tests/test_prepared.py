@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 
+import numpy as np
 import pytest
 
 from bot import prepared
 from bot.bootstrap import load_reader
+from bot.matching.semantic import Embeddings
 from bot.settings import Settings
 from tests.content import clean
 
@@ -70,3 +74,30 @@ def test_only_the_newest_are_kept(settings: Settings) -> None:
     for number in range(10):
         prepared.keep(settings.cache, f"content {number}", (reader.catalog, reader.matcher))
     assert len(kept(settings)) == prepared.KEPT
+
+
+class Lengths:
+    """An encoder that knows how long a text is; it cannot be pickled."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lock = Lock()
+        self.asked = 0
+
+    def encode(self, texts: Sequence[str]) -> Embeddings:
+        self.asked += len(texts)
+        angles = np.array([len(text) for text in texts], np.float32) / 100
+        return np.stack((np.cos(angles), np.sin(angles)), axis=1)
+
+
+def test_a_matcher_is_kept_for_the_encoder_of_its_fit(settings: Settings) -> None:
+    """The encoder itself is not kept: the next start brings its own, which learns no phrase again."""
+    for count, name in enumerate(("one", "another"), start=1):
+        assert load_reader(settings, Lengths(name)).matcher.semantic
+        assert len(kept(settings)) == count
+    assert not load_reader(settings).matcher.semantic
+    assert len(kept(settings)) == 3
+    again = Lengths("one")
+    assert load_reader(settings, again).matcher.semantic
+    assert again.asked == 0
+    assert len(kept(settings)) == 3

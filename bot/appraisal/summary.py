@@ -37,7 +37,8 @@ def _parts(found: Evaluation, name: str) -> Iterator[str]:
     yield (
         f"{name}: {found.rows} complaints, {found.total.rows} in scope and {found.strangers.rows} out of scope\n"
         f"Started {percent(found.started)}, asked {percent(found.clarified)}, turned away {percent(found.turned_away)}. "
-        f"Turned away below {found.bands.low:.2f} in scope, started from {found.bands.high:.2f} sure."
+        f"Turned away below {found.bands.low:.2f} in scope, started from {found.bands.high:.2f} sure. "
+        f"Tiers asked: {', '.join(found.tiers)}."
     )
     yield "\n".join(_headline(found))
     if found.by_language:

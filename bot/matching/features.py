@@ -1,6 +1,6 @@
 """The features of texts, as numbers.
 
-Four blocks: words, pairs of words, letters within words, letters across spaces. A feature is a polynomial of its code points (or of
+Five blocks: words, pairs of words, letters within words, letters across spaces, sounds of Chinese characters. A feature is a polynomial of its code points (or of
 the numbers of its words) modulo 2^64, so all windows of all texts are had in a few array operations, and what is kept of a feature
 is eight bytes. That two of some hundred thousand features share a number does not happen in practice, and would hardly matter.
 """
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from bot.matching.align import Ints
 from bot.matching.normalise import FIRST_UNSPACED, is_unspaced
+from bot.matching.sounds import Sounds
 
-WORDS, PAIRS, LETTERS, ACROSS = range(4)
-BLOCKS = 4
+WORDS, PAIRS, LETTERS, ACROSS, SOUNDS = range(5)
+BLOCKS = 5
 
 Keys = NDArray[np.uint64]
 
@@ -37,7 +38,7 @@ class Features:
 
     Attributes:
         key: each feature there is, ascending; the same in every process.
-        block: of each feature: `WORDS`, `PAIRS`, `LETTERS` or `ACROSS`.
+        block: of each feature: `WORDS`, `PAIRS`, `LETTERS`, `ACROSS` or `SOUNDS`.
         number: which feature a text has, ascending; shape (entries,).
         text: the number of the text that has it; shape (entries,).
     """
@@ -48,9 +49,9 @@ class Features:
     text: Ints
 
 
-def featurise(documents: Sequence[Sequence[str]]) -> Features:
-    """The features of texts, given as their tokens."""
-    parts = [*_of_words(documents), *_of_letters(documents)]
+def featurise(documents: Sequence[Sequence[str]], sounds: Sounds | None = None) -> Features:
+    """The features of texts, given as their tokens; with `sounds`, those of Chinese characters too."""
+    parts = [*_of_words(documents), *_of_letters(documents), *_of_sounds(documents, sounds)]
     lengths = [len(key) for _, _, key in parts]
     salts = np.array([block + 1 for _, block, _ in parts], np.uint64)
     key = np.concatenate([key for _, _, key in parts]) * _BASE + np.repeat(salts, lengths)
@@ -130,6 +131,21 @@ def _of_letters(documents: Sequence[Sequence[str]]) -> list[_Part]:
         if size == _SPANNING:
             parts.append(_kept(start, ACROSS, key, whole & gap & ~mixed[start]))
     return parts
+
+
+def _of_sounds(documents: Sequence[Sequence[str]], sounds: Sounds | None) -> list[_Part]:
+    """The sounds of single characters, and of neighbours."""
+    if sounds is None:
+        return []
+    texts = [_joined(document) for document in documents]
+    code = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    at = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    sound = sounds[np.where(code < len(sounds), code, 0)].astype(np.uint64)
+    both = (sound[:-1] > 0) & (sound[1:] > 0) & (at[:-1] == at[1:])
+    return [
+        _kept(at, SOUNDS, sound, sound > 0),
+        _kept(at[:-1], SOUNDS, sound[:-1] * _BASE + sound[1:], both),
+    ]
 
 
 def _kept(text: Ints, block: int, key: Keys, which: NDArray[np.bool_]) -> _Part:

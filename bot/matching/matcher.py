@@ -36,8 +36,8 @@ _CLAUSE_END = re.compile(
 )
 _MOST_CLAUSES = 4
 _SHORTEST_CLAUSE = 3
-# From two to one a clause is surely about a flow: of 482 complaints, each labelled as about one thing, 12 seem to be
-# about two then.
+# From two to one a clause is surely about a flow. Of 482 complaints, each labelled as about one thing, 12 seem to be about
+# two then.
 _SURE_OF_CLAUSE = 0.67
 # Characters of a script without spaces that are one word at most, as in \u9a8c\u8bc1\u7801.
 _ONE_WORD = 3
@@ -236,7 +236,7 @@ class Matcher:
         candidates = self._candidates(confidence, reading, k=max(k, 1))
         best = candidates[0]
         in_scope = reading.in_scope if hit is None else SUREST
-        vague = hit is None and (reading.vague or _is_one_word(reading.typed))
+        vague = hit is None and (reading.vague or _is_one_word(reading.tokens))
         decision = reading.bands.decide(in_scope, best.confidence, vague=vague) if hit is None else "start"
         return Match(
             decision=decision,

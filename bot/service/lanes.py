@@ -23,6 +23,7 @@ from bot.service import turn
 from bot.service.faults import described
 from bot.service.persist import LONGEST_PAUSE_S, surely
 from bot.service.reading import Reader
+from bot.service.second_opinion import SecondOpinion
 
 _LOG = logging.getLogger(__name__)
 #: Failed turns after which an event is set aside.
@@ -51,6 +52,7 @@ class Lanes:
         self._events: dict[Lane, int] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(MAX_TURNS)
+        self._second_opinion = SecondOpinion()
         self._stopped = False
 
     def wake(self, lanes: Mapping[Lane, int]) -> None:
@@ -78,6 +80,7 @@ class Lanes:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._second_opinion.stop()
 
     async def _run(self, lane: Lane) -> None:
         try:
@@ -115,6 +118,9 @@ class Lanes:
         prepared = await surely(lambda: self._store.read(partial(self._prepare, lane)))
         if prepared is None:
             return False
+        if prepared.unsettled:
+            again = partial(turn.reconsider, prepared, self._reader())
+            prepared = await self._second_opinion.of(again, otherwise=prepared)
         effects = await surely(lambda: self._store.write(lambda tx: turn.commit(tx, prepared)))
         if self._observe is not None:
             self._observe(prepared.step)

@@ -26,7 +26,10 @@ from bot.matching.language import Identified, Languages
 from bot.matching.matcher import Matcher
 from bot.matching.model import Phrase
 from bot.matching.normalise import tokenise
+from bot.matching.semantic import Embeddings, Encoder
 
+#: Flows that a text may be about: what is shown of them, and as many again for those that the person declines.
+MOST_CANDIDATES: Final = 8
 #: The first text decides the language at this confidence: most complaints of four words are above it.
 SURE_AT_FIRST: Final = 0.3
 #: A sentence decides at this one, where the conversation has begun by buttons.
@@ -65,35 +68,75 @@ _MIN_ACCOUNT_DIGITS: Final = 7
 
 
 class Reader:
-    """Reads texts with one version of the content."""
+    """
+    Reads texts with one version of the content.
 
-    def __init__(self, catalog: Catalog, matcher: Matcher) -> None:
+    Args:
+        catalog: The content.
+        matcher: Fitted on it.
+        encoder: The one of the matcher's fit; None: texts are matched by their words alone.
+    """
+
+    def __init__(self, catalog: Catalog, matcher: Matcher, encoder: Encoder | None = None) -> None:
         self.catalog = catalog
         self.matcher = matcher
+        self._encoder = encoder
 
-    def read(self, event: TextReceived, conversation: Conversation) -> Reading:
+    def read(
+        self, event: TextReceived, conversation: Conversation, embedding: Embeddings | None = None
+    ) -> Reading:
         """
         Read a text.
 
         Args:
             event: The text, secrets removed; any length.
             conversation: As it is before the text.
+            embedding: What it means, of `encode`; without it the lexical tier decides alone.
 
         Returns:
             What was understood; never raises.
         """
         language, heard = self._language(event.text, conversation)
-        match = self.matcher.match(event.text, language=language or conversation.language)
+        spoken = language or conversation.language
+        match = self.matcher.match(event.text, language=spoken, k=MOST_CANDIDATES, embedding=embedding)
         return Reading(
             language=language if language in self.catalog.repair else None,
             heard=heard,
             decision=Decision(match.decision),
             flow=match.flow,
-            candidates=tuple(candidate.flow for candidate in match.candidates),
+            candidates={candidate.flow: candidate.confidence for candidate in match.candidates},
+            also=match.also,
             slot=self._slot(event, conversation),
             ticket=find_case_code(event.text),
             corrected_phone=self._corrected_phone(event.text, conversation),
         )
+
+    def may_mean_more(self, event: TextReceived, conversation: Conversation) -> bool:
+        """
+        Tell whether the semantic tier may change how a text was read by its words, which `event.reading` holds.
+
+        It cannot where the words leave nothing open: an answer that the present state collects, a word that works at
+        any moment, a phrase of a flow word for word, a number, a secret that is refused. Nor may a second opinion talk
+        anybody out of an emergency.
+        """
+        flow = self.catalog.flows.get(event.reading.flow or "")
+        if (
+            self._encoder is None
+            or not self.matcher.semantic
+            or event.removed
+            or event.reading.slot is not None
+            or (event.reading.decision is Decision.START and flow is not None and flow.urgent)
+        ):
+            return False
+        return (
+            any(character.isalpha() for character in event.text)
+            and self.catalog.meaning(plain(event.text), conversation.language) is None
+            and not self.matcher.is_settled(event.text)
+        )
+
+    def encode(self, text: str) -> Embeddings | None:
+        """Return what a text means, shape (dimensions,); None without an encoder. It takes milliseconds."""
+        return self._encoder.encode((text,))[0] if self._encoder is not None else None
 
     def _language(self, text: str, conversation: Conversation) -> tuple[str | None, str | None]:
         """
@@ -258,8 +301,8 @@ def _calling_code(e164: str | None) -> str | None:
     return f"+{parts[0]}" if parts else None
 
 
-def fit_matcher(catalog: Catalog) -> Matcher:
-    """Fit a matcher on the phrases and the titles of the content; what is not ours is its reserved class."""
+def fit_matcher(catalog: Catalog, encoder: Encoder | None = None) -> Matcher:
+    """Fit a matcher on the phrases and the titles of the content; what is not ours is its reserved class. An encoder adds the semantic tier."""
     phrases = [
         Phrase(flow=flow, text=text, language=language)
         for (language, flow), words in catalog.texts.items()
@@ -276,7 +319,8 @@ def fit_matcher(catalog: Catalog) -> Matcher:
         for language, texts in catalog.none_phrases.items()
         for text in texts
     ]
-    return Matcher.fit([*phrases, *foreign], languages=_fit_languages(catalog, [*phrases, *foreign]))
+    told = [*phrases, *foreign]
+    return Matcher.fit(told, encoder=encoder, languages=_fit_languages(catalog, told))
 
 
 def _fit_languages(catalog: Catalog, phrases: Sequence[Phrase]) -> Languages:

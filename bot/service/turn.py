@@ -2,8 +2,8 @@
 The durable turn: load, step, save, in one lane, one event after the other.
 
 `prepare` loads and steps over a consistent view; `commit` saves everything that follows from it in one transaction,
-guarded by the conversation's version. Nothing leaves the program before the commit. What is stored for people to read
-is masked here.
+guarded by the conversation's version. Nothing leaves the program before the commit. `reconsider` takes a prepared turn
+again with the meaning of its text, before the commit. What is stored for people to read is masked here.
 """
 
 from __future__ import annotations
@@ -52,6 +52,10 @@ class Prepared:
     said: str | None
     step: Step
     now: datetime
+    #: The conversation before the event.
+    before: Conversation
+    #: The text may mean more than its words tell: `reconsider` may come to something else.
+    unsettled: bool = False
 
 
 def prepare(
@@ -78,10 +82,24 @@ def prepare(
         conversation.status is Status.RESOLVED and not isinstance(event, CallReturned | TimerFired)
     ):
         conversation = opened(new_id(), lane, reader, now, previous=conversation)
-    if isinstance(event, TextReceived) and not is_answer(conversation, event.text, reader.catalog, now):
-        event = replace(event, reading=reader.read(event, conversation))
-    said = _said(event, conversation, number_asked=reader.expects_digits(conversation))
-    return Prepared(lane, event, said, step(conversation, event, reader.catalog, now), now)
+    if not isinstance(event, TextReceived) or is_answer(conversation, event.text, reader.catalog, now):
+        return _stepped(lane, event, conversation, reader, now)
+    read = replace(event, reading=reader.read(event, conversation))
+    unsettled = reader.may_mean_more(read, conversation)
+    return replace(_stepped(lane, read, conversation, reader, now), unsettled=unsettled)
+
+
+def reconsider(turn: Prepared, reader: Reader) -> Prepared:
+    """Read a turn's text again, with its meaning, and step anew from where the turn began. It takes milliseconds."""
+    if not isinstance(turn.event, TextReceived):
+        return turn
+    reading = reader.read(turn.event, turn.before, reader.encode(turn.event.text))
+    return _stepped(turn.lane, replace(turn.event, reading=reading), turn.before, reader, turn.now)
+
+
+def _stepped(lane: Lane, event: Event, before: Conversation, reader: Reader, now: datetime) -> Prepared:
+    said = _said(event, before, number_asked=reader.expects_digits(before))
+    return Prepared(lane, event, said, step(before, event, reader.catalog, now), now, before)
 
 
 def opened(

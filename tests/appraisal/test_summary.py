@@ -13,6 +13,7 @@ from bot.matching.evaluate import Evaluation
 def test_every_part_is_there(found: Evaluation) -> None:
     shown = summary(found, "complaints.jsonl")
     assert shown.startswith("complaints.jsonl: 16 complaints, 14 in scope and 2 out of scope\n")
+    assert "Tiers asked: lexical.\n" in shown
     for head in ("PER LANGUAGE", "PER FLOW", "CALIBRATION", "CONFUSIONS", "WORST STARTS", "NOT OFFERED"):
         assert f"\n\n{head}" in shown
     assert "\nthanks        -> goodbye    " in shown

@@ -45,6 +45,7 @@ class Setting:
             "SPAREKEY_PORT": "0",
             # One for all starts: what is tested is the crash, not the proof of the content.
             "SPAREKEY_CACHE_DIR": str(ROOT / ".cache"),
+            "SPAREKEY_SEMANTIC": "off",
         }
 
 

@@ -297,3 +297,20 @@ def test_russian_typed_in_latin_is_found_by_russian_phrases() -> None:
         for text in texts:
             match = matcher.match(noise.typed_in_latin(text, random.Random(0)))
             assert match.candidates[0].flow == flow
+
+
+def test_a_single_word_is_asked_about_and_never_started(matcher: Matcher) -> None:
+    """A topic of which nothing is said; in scripts without spaces three characters are one word at most."""
+    for word in ("code", "sms", "验证码", "账户"):
+        assert matcher.match(word).decision != "start"
+
+
+def test_what_the_clauses_of_a_text_are_about_is_told_where_it_is_several(matcher: Matcher) -> None:
+    """A text of one clause, a phrase word for word and one thing said twice are about one thing."""
+    one, other = "i am not getting the text message", "i forgot my password"
+    assert matcher.match(f"{one} and {other}").also == (
+        matcher.match(one).flow,
+        matcher.match(other).flow,
+    )
+    assert matcher.match(other).also == ()
+    assert matcher.match(f"{one}. {one}!").also == ()

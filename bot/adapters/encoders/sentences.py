@@ -56,13 +56,16 @@ class SentenceEncoder:
         Check and load the weights, which takes about a second.
 
         Raises:
-            ConfigError: The package is not installed, or its weights are not the pinned ones.
+            ConfigError: The package is not installed, or its weights are not the pinned ones, or it cannot be loaded.
         """
-        self._name = f"{_DISTRIBUTION} {_installed()} {PINNED['resources/weights.npz'][:12]}"
+        self._name = f"{_DISTRIBUTION} {_checked()} {PINNED['resources/weights.npz'][:12]}"
         # The limit of threads is the process's own: the first call to end would lift it for the others.
         self._turn = Lock()
-        self._model: _Model = import_module(_PACKAGE).USE(threads=_THREADS)
-        self.encode(("",))  # the package loads at the first text
+        try:
+            self._model: _Model = import_module(_PACKAGE).USE(threads=_THREADS)
+            self.encode(("",))  # the package loads at the first text
+        except Exception as fault:  # whatever is wrong with it, the cure is the same
+            raise ConfigError(f"{self._name} cannot be loaded ({type(fault).__name__}). {_CURE}") from fault
 
     @property
     def name(self) -> str:
@@ -84,7 +87,15 @@ class SentenceEncoder:
             return np.asarray(self._model.encode(readable), dtype=np.float32)
 
 
-def _installed() -> str:
+def is_installed() -> bool:
+    """Tell whether the package is there, whatever state it is in."""
+    try:
+        return all(version(name) for name in _REQUIRED)
+    except PackageNotFoundError:
+        return False
+
+
+def _checked() -> str:
     """Return the version of the package, once its files are known to be those that were measured."""
     try:
         found, *_ = [version(name) for name in _REQUIRED]
