@@ -64,7 +64,7 @@ ABOUT: Final = {
     # words
     "words.flow": "The flow whose words these are: the name of the file.",
     "words.title": "Shown as a button and in 'did you mean': at most 40 characters.",
-    "words.phrases": "Complaints as people write them, mistakes included; 8 or more.",
+    "words.phrases": "Complaints as people write them, mistakes included; 30 or more for a problem of the menu, 12 for others.",
     "words.states": "State -> its words.",
     "words.states.any.text": "What the person reads; Jinja2 with facts and slots.",
     "retry": "Said when the answer was not understood, before the question is asked again.",
@@ -116,6 +116,7 @@ ABOUT: Final = {
     "understood.language": "The language: the name of the folder.",
     "understood.name": "What speakers call the language.",
     "understood.names": "What people may type to ask for the language.",
+    "understood.answered": "Said once, in this language: that you answer in another one, {{ language.name }}.",
     "understood.words": "What people may type at any moment.",
     "complaints.flow": "The flow that these complaints are about: the name of the file.",
     "complaints.phrases": "Complaints as people write them, mistakes included; 12 or more.",

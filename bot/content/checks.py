@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.content.draft import SERVICE, Draft
 from bot.content.load import Loaded, load
 from bot.content.problem import Problem, in_order
-from bot.content.rules import check
+from bot.content.rules import advise, check
 
 
 def check_content(
@@ -46,6 +46,7 @@ def check_loaded(
     found = list(loaded.problems)
     if loaded.draft is not None:
         found.extend(check(loaded.draft, today))
+        found.extend(advise(loaded.draft))
         found.extend(_untested(loaded.draft, tests_dir))
         if language is not None and language not in loaded.draft.catalog.service.languages:
             message = f"{language!r} is none of the service's languages"

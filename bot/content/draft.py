@@ -5,11 +5,11 @@ What was read, for the checks: the catalog as far as it could be built, and wher
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.content.problem import Problem, Severity
-from bot.content.yaml_reader import Map, Node, Scalar, Sequence
+from bot.content.yaml_reader import Map, Node, Sequence
 from bot.core.catalog import Catalog
 from bot.core.flow import Run
 
@@ -44,14 +44,6 @@ class Draft:
                     break
         return line
 
-    def item_line(self, path: str, key: str, value: str) -> int:
-        """Return the line of an entry of a list at the top of a file."""
-        node = self.files[path].items.get(key) if path in self.files else None
-        for item in node.items if isinstance(node, Sequence) else ():
-            if isinstance(item, Scalar) and item.source == value:
-                return item.line
-        return self.line(path, key)
-
     def problem(
         self, path: str, keys: tuple[str, ...], message: str, cure: str, severity: Severity = Severity.ERROR
     ) -> Problem:
@@ -64,6 +56,10 @@ class Draft:
             cure=cure,
             severity=severity,
         )
+
+    def warning(self, path: str, keys: tuple[str, ...], message: str, cure: str, kind: str) -> Problem:
+        """Make a warning of a kind that points at a key of a file."""
+        return replace(self.problem(path, keys, message, cure, Severity.WARNING), kind=kind)
 
     def is_there(self, path: str) -> bool:
         """Tell whether a file exists, even if it cannot be used."""

@@ -6,8 +6,14 @@ Everything here is collected and returned; nothing is raised.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+#: Of one kind so many a file say where to look.
+SHOWN: Final = 3
 
 
 class Severity(StrEnum):
@@ -36,6 +42,8 @@ class Problem:
     cure: str
     #: The shortest conversation that shows it, line by line, where one does.
     dialogue: tuple[str, ...] = ()
+    #: Short name of what is found often; a file's findings of one kind are shortened for people.
+    kind: str = ""
 
     def __str__(self) -> str:
         said = f"{self.path}:{self.line}: {self.severity}: {self.message}. {self.cure}"
@@ -53,6 +61,19 @@ class Problem:
             "cure": self.cure,
             **shown,
         }
+
+
+def shortened(problems: Sequence[Problem]) -> Iterator[str]:
+    """Yield problems as people read them: of one kind at most a few a file, and how many more there are."""
+    count = Counter((problem.path, problem.kind) for problem in problems if problem.kind)
+    said: Counter[tuple[str, str]] = Counter()
+    for problem in problems:
+        key = problem.path, problem.kind
+        said[key] += 1
+        if not problem.kind or said[key] <= SHOWN:
+            yield str(problem)
+        if problem.kind and said[key] == SHOWN < count[key]:
+            yield f"{problem.path}: ... and {count[key] - SHOWN} more like these; `--json` lists them all."
 
 
 class Report:

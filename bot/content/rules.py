@@ -14,7 +14,7 @@ from bot.content.rules_facts import FACT_RULES, written_twice
 from bot.content.rules_flow import FLOW_RULES
 from bot.content.rules_knowledge import KNOWLEDGE_RULES, reviews
 from bot.content.rules_languages import LANGUAGE_RULES
-from bot.content.rules_phrases import PHRASE_RULES
+from bot.content.rules_phrases import PHRASE_ADVICE, PHRASE_RULES
 from bot.content.rules_route import ROUTE_RULES
 from bot.content.rules_safety import SAFETY_RULES
 from bot.content.rules_text import TEXT_RULES
@@ -54,3 +54,16 @@ def check(draft: Draft, today: date | None = None) -> tuple[Problem, ...]:
     if today is not None:
         found.extend(reviews(draft, today))
     return in_order(found)
+
+
+def advise(draft: Draft) -> tuple[Problem, ...]:
+    """
+    Say what would make content better that may run as it is.
+
+    Args:
+        draft: What `bot.content.load` read.
+
+    Returns:
+        Warnings, by file and line.
+    """
+    return in_order([problem for rule in PHRASE_ADVICE for problem in rule(draft)])

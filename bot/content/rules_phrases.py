@@ -1,72 +1,100 @@
 """
-Rules over what people type: a complaint means one flow, and an answer means one choice.
+Rules over what people type: a complaint means one flow and is one of many, and an answer means one choice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
-
-import numpy as np
-from rapidfuzz import fuzz, process
 
 from bot.content.draft import Draft
 from bot.content.problem import Problem
+from bot.content.rules_near import astray, confusable, redundant
 from bot.content.rules_words import INTERRUPTS
 from bot.content.values import choice_ids
-from bot.content.words import NONE
+from bot.content.words import NONE, WORDS
+from bot.content.written import Written, in_other_letters, languages, written
 from bot.core.choices import is_number, pick, plain
 from bot.core.commands import Choice
-from bot.core.flow import FlowTexts
+from bot.core.flow import Complaints, Flow, FlowTexts
 from bot.core.vocabulary import Word
-from bot.matching.normalise import tokenise
 
-#: Ratio of the sorted tokens from which two phrases are one to a reader. Among the 2,000 shipped phrases the nearest two
-#: of different flows that people do tell apart have 87.5 (Chinese, where a word more is two signs more).
-CONFUSABLE: Final = 90.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """A phrase or a title, and where it stands."""
-
-    flow: str
-    path: str
-    key: str
-    text: str
+#: Fewer phrases than these and a flow is not understood well: of the menu where the language is spoken, and elsewhere.
+MENU_PHRASES, PHRASES = 30, 12
+#: The same of what is not ours: where the language is spoken, and where it is understood only.
+NONE_PHRASES, NONE_PHRASES_UNDERSTOOD = 60, 20
 
 
-def confusable(draft: Draft) -> Iterator[Problem]:
-    """No two phrases of different flows are so alike that a person could not say which is which."""
-    for language in draft.catalog.service.languages:
-        phrases = _phrases(draft, language)
-        tokens = [" ".join(tokenise(phrase.text)) for phrase in phrases]
-        alike = process.cdist(tokens, tokens, scorer=fuzz.token_sort_ratio, score_cutoff=CONFUSABLE)
-        for first, second in np.argwhere(np.triu(alike, 1) >= CONFUSABLE):
-            yield from _confused(draft, phrases[first], phrases[second])
+def twice(draft: Draft) -> Iterator[Problem]:
+    """No complaint stands twice in a language, unless the same flow has it in other letters, too."""
+    for language in languages(draft):
+        seen: dict[str, Written] = {}
+        for phrase in written(draft, language):
+            if phrase.is_title:
+                continue
+            first = seen.setdefault(plain(phrase.text), phrase)
+            if first is phrase or (first.flow == phrase.flow and in_other_letters(first, phrase)):
+                continue
+            also = "" if first.path == phrase.path else f", also in {first.path}"
+            message = f"the phrase {phrase.text!r} stands here twice{also}"
+            yield phrase.problem(draft, message, "Keep it where it belongs.")
 
 
-def _phrases(draft: Draft, language: str) -> list[_Phrase]:
-    """List the phrases of a language, those of what is not ours first."""
-    none = f"flows/{language}/{NONE}.yaml"
-    found = [_Phrase(NONE, none, "phrases", text) for text in draft.catalog.none_phrases.get(language, ())]
-    for (spoken, name), texts in draft.catalog.texts.items():
-        flow = draft.catalog.flows.get(name)
-        if spoken == language and flow is not None and not flow.internal:
-            found.append(_Phrase(name, texts.path, "title", texts.title))
-            found.extend(_Phrase(name, texts.path, "phrases", text) for text in texts.phrases)
-    return found
+def internal(draft: Draft) -> Iterator[Problem]:
+    """Nobody complains of a flow that only other flows run."""
+    found: list[FlowTexts | Complaints] = [*draft.catalog.texts.values(), *draft.catalog.complaints.values()]
+    for texts in found:
+        flow = draft.catalog.flows.get(texts.flow)
+        if flow is not None and flow.internal and texts.phrases:
+            cure = "Remove them." if isinstance(texts, FlowTexts) else "Remove this file."
+            yield draft.problem(texts.path, ("phrases",), "an internal flow has phrases", cure)
 
 
-def _confused(draft: Draft, first: _Phrase, second: _Phrase) -> Iterator[Problem]:
-    twice = first.key == second.key == "phrases" and plain(first.text) == plain(second.text)
-    if first.flow == second.flow or twice:  # what stands there twice is another rule's
-        return
-    message = f"{second.text!r} can hardly be told apart from {first.text!r} in {first.path}"
-    line = draft.item_line(second.path, second.key, second.text)
-    cure = "Keep it where it belongs, or add the word that makes the difference."
-    yield Problem(path=second.path, line=line, where=second.key, message=message, cure=cure)
+def thin(draft: Draft) -> Iterator[Problem]:
+    """Every flow has enough phrases in every language that is spoken or understood, and so has what is not ours."""
+    spoken = draft.catalog.service.languages
+    for language in languages(draft):
+        for flow in draft.catalog.flows.values():
+            path = f"flows/{language}/{flow.id}.yaml"
+            if path in draft.files and path not in draft.broken and not flow.internal:
+                least = MENU_PHRASES if language in spoken and flow.menu is not None else PHRASES
+                yield from _thin(draft, path, len(draft.catalog.phrases(language, flow.id)), least)
+        phrases = draft.catalog.none_phrases.get(language)
+        if phrases is not None:
+            least = NONE_PHRASES if language in spoken else NONE_PHRASES_UNDERSTOOD
+            yield from _thin(draft, f"flows/{language}/{NONE}.yaml", len(phrases), least)
+
+
+def _thin(draft: Draft, path: str, count: int, least: int) -> Iterator[Problem]:
+    if count < least:
+        message = f"{count} phrases are too few to be matched well"
+        cure = f"Write {least} or more, as people write them."
+        yield draft.warning(path, ("phrases",), message, cure, "thin")
+
+
+def unheard(draft: Draft) -> Iterator[Problem]:
+    """A language that is understood has complaints of every flow, and of what is not ours."""
+    for flow in draft.catalog.flows.values():
+        if not flow.internal:
+            yield from _unheard(draft, flow)
+    for language in draft.catalog.understood:
+        path = f"flows/{language}/{NONE}.yaml"
+        if not draft.is_there(path):
+            message = f"{path} is missing, so that anything in this language may start a flow"
+            cure = f"Write it with {NONE_PHRASES_UNDERSTOOD} phrases that are not ours."
+            yield draft.warning(f"flows/{language}/{WORDS}.yaml", (), message, cure, "unheard")
+
+
+def _unheard(draft: Draft, flow: Flow) -> Iterator[Problem]:
+    lacking = [
+        language
+        for language in draft.catalog.understood
+        if not draft.is_there(f"flows/{language}/{flow.id}.yaml")
+    ]
+    if lacking:
+        message = f"complaints of {flow.id!r} are not understood in {', '.join(lacking)}"
+        cure = f"Write flows/{lacking[0]}/{flow.id}.yaml with `flow` and {PHRASES} `phrases`."
+        yield draft.warning(flow.path, ("id",), message, cure, "unheard")
 
 
 def answers(draft: Draft) -> Iterator[Problem]:
@@ -110,4 +138,6 @@ def _answers(draft: Draft, texts: FlowTexts, meanings: Mapping[str, Word]) -> It
                     yield draft.problem(texts.path, keys, message, "Leave it out.")
 
 
-PHRASE_RULES: Final = (confusable, answers)
+PHRASE_RULES: Final = (twice, internal, confusable, answers)
+#: What is only advised, so content runs without it: `sparekey check` alone asks for it.
+PHRASE_ADVICE: Final = (thin, unheard, redundant, astray)

@@ -10,26 +10,25 @@ from typing import Final
 from bot.content.draft import SERVICE, Draft
 from bot.content.problem import Problem, Severity
 from bot.content.values import choice_ids
-from bot.content.words import NONE, SHARED, WORDS
+from bot.content.words import SHARED, WORDS
 from bot.core.choices import NUMBERS, is_number, plain
 from bot.core.flow import INPUTS, Ask, AskMany, Call, Collect, End, Flow, FlowTexts, Say, State, Wait
 from bot.core.repair import MENU
 from bot.core.vocabulary import REPAIR, Result, Word
 from bot.diagnosis.codes import Code
 
-#: Below this the matcher knows too little of a flow.
-MIN_PHRASES: Final = 8
 #: The engine's own texts.
 REPAIR_TEXTS: Final = (
     "notice", "menu", "not_understood", "clarify", "retry", "offer_person", "switch", "stayed", "secret_code",
     "secret_password", "secret_seed_phrase", "secret_private_key", "secret_card", "secret_other", "back_impossible",
     "restarted", "stopped", "language_ask", "language_set", "stale", "attachment", "content_changed", "handed_off",
     "handed_off_urgent", "receipt", "solved", "cancelled", "told", "help", "trouble", "picked", "corrected",
-    "welcome_back", "back_to", "one_moment", "waiting", "take_your_time", "skipped",
+    "welcome_back", "back_to", "one_moment", "waiting", "take_your_time", "skipped", "later", "other",
 )  # fmt: skip
 #: The engine's own buttons.
 REPAIR_LABELS: Final = (
     "human", "none_of_these", "switch", "stay", "worked", "still_stuck", "back", "done", "more", "go_on", "restart",
+    "other",
 )  # fmt: skip
 #: Commands in the menu of a chat service; each is also understood when typed.
 REPAIR_COMMANDS: Final = ("start", "human", "language", "help", "cancel")
@@ -204,39 +203,6 @@ def repair_complete(draft: Draft) -> Iterator[Problem]:
                 )
 
 
-def phrases(draft: Draft) -> Iterator[Problem]:
-    """No complaint stands for two flows of a language, and every flow that is matched has some."""
-    for language in draft.catalog.service.languages:
-        seen: dict[str, str] = {}
-        none = f"flows/{language}/{NONE}.yaml"
-        for phrase in draft.catalog.none_phrases.get(language, ()):
-            seen[plain(phrase)] = none
-        for flow, texts in _pairs(draft):
-            if texts.language == language:
-                yield from _phrases(draft, flow, texts, seen)
-
-
-def _phrases(draft: Draft, flow: Flow, texts: FlowTexts, seen: dict[str, str]) -> Iterator[Problem]:
-    mine: set[str] = set()
-    for phrase in texts.phrases:
-        known = plain(phrase)
-        if known in mine or seen.get(known, texts.path) != texts.path:
-            where = f"twice, also in {seen[known]}" if known in seen and known not in mine else "twice"
-            line = draft.item_line(texts.path, "phrases", phrase)
-            message = f"the phrase {phrase!r} stands here {where}"
-            yield Problem(
-                path=texts.path, line=line, where="phrases", message=message, cure="Keep it where it belongs."
-            )
-        mine.add(known)
-        seen.setdefault(known, texts.path)
-    if flow.internal and texts.phrases:
-        yield draft.problem(texts.path, ("phrases",), "an internal flow has phrases", "Remove them.")
-    if not flow.internal and len(texts.phrases) < MIN_PHRASES:
-        message = f"{len(texts.phrases)} phrases are too few to be matched well"
-        cure = f"Write {MIN_PHRASES} or more, as people write them."
-        yield draft.problem(texts.path, ("phrases",), message, cure, Severity.WARNING)
-
-
 def untranslated(draft: Draft) -> Iterator[Problem]:
     """A text that reads the same in two languages was probably not translated."""
     seen: dict[tuple[str, str, str], str] = {}
@@ -289,7 +255,6 @@ WORD_RULES: Final = (
     answers,
     word_lists,
     repair_complete,
-    phrases,
     untranslated,
     small_talk,
 )

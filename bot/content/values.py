@@ -59,6 +59,8 @@ RESERVED: Final = frozenset(
 #: Names beside the common ones, by the key of the engine's own text.
 REPAIR_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "switch": ("flow",),
+    "later": ("flow",),
+    "other": ("flow",),
     "welcome_back": ("flow",),
     "back_to": ("flow",),
     "picked": ("picked",),

@@ -89,6 +89,7 @@ def parse_understood(form: Form, language: str) -> Understood:
         name=form.text("name"),
         names=_folded(form.texts("names")),
         words=_words(form),
+        answered=form.template("answered"),
     )
     form.close()
     return understood

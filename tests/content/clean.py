@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.content.rules_words import REPAIR_COMMANDS, REPAIR_LABELS, REPAIR_TEXTS
 from bot.core.vocabulary import Word
 from bot.diagnosis.codes import Code
+from tests.content.phrases import LOST_CODE, NOT_OURS, inline, lines
 
 FLOW = """\
 # The code does not arrive.   e.g. "no code"
@@ -142,7 +143,7 @@ states:
     choices: {iphone: "iPhone", android: "Android"}
   thanks:
     text: "Good. A code is valid for {{ facts.lifetime }}, see https://help.example.com/codes."
-"""
+""".replace('  - "sms missing"\n', '  - "sms missing"\n' + lines(LOST_CODE))
 
 SEND_EN = """\
 # Words.
@@ -163,7 +164,7 @@ GREETING_EN = """\
 # Words.
 flow: greeting
 title: "Hello"
-phrases: ["hello", "hi", "hey", "good morning", "good evening", "good day", "hello there", "greetings"]
+phrases: ["hello", "hi", "hey", "good morning", "good evening", "good day", "hello there", "greetings", "good afternoon", "hi there", "hello everybody", "hey you there"]
 states:
   answer:
     text: "Hello! What can I do for you today?"
@@ -253,12 +254,12 @@ FILES = {
     "flows/en/send_code.yaml": SEND_EN,
     "flows/en/greeting.yaml": GREETING_EN,
     "flows/en/_repair.yaml": repair("en", "English"),
-    "flows/en/_none.yaml": 'phrases: ["what is the weather", "buy shoes"]\n',
+    "flows/en/_none.yaml": f'phrases: ["what is the weather", "buy shoes"{inline(NOT_OURS)}]\n',
     "flows/fr/lost_code.yaml": french(FLOW_EN),
     "flows/fr/send_code.yaml": french(SEND_EN),
     "flows/fr/greeting.yaml": french(GREETING_EN),
     "flows/fr/_repair.yaml": repair("fr", "Français"),
-    "flows/fr/_none.yaml": 'phrases: ["quel temps fait-il"]\n',
+    "flows/fr/_none.yaml": f'phrases: ["quel temps fait-il"{inline(NOT_OURS)}]\n',
     "knowledge/service.yaml": SERVICE,
     "knowledge/coverage.yaml": COVERAGE,
     "knowledge/reload_page.yaml": ARTICLE,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from tests.content.phrases import HACKED, LOST_CODE, NOT_OURS
 from tests.content.reset import ALL
+from tests.content.understood import HEARD
 
 FLOW, SEND, GREETING = "flows/lost_code.yaml", "flows/send_code.yaml", "flows/greeting.yaml"
 FLOW_EN, FLOW_FR, SEND_EN = "flows/en/lost_code.yaml", "flows/fr/lost_code.yaml", "flows/en/send_code.yaml"
 GREETING_EN, REPAIR_EN, NONE_EN = "flows/en/greeting.yaml", "flows/en/_repair.yaml", "flows/en/_none.yaml"
 SERVICE, COVERAGE, ARTICLE = "knowledge/service.yaml", "knowledge/coverage.yaml", "knowledge/reload_page.yaml"
+GERMAN, GREETING_DE, NONE_DE = "flows/de/lost_code.yaml", "flows/de/greeting.yaml", "flows/de/_none.yaml"
 ARTICLE_EN, ARTICLE_FR = "knowledge/en/reload_page.yaml", "knowledge/fr/reload_page.yaml"
 
 
@@ -28,10 +32,12 @@ class Fault:
     path: str = ""
     at: str = ""
     severity: str = "error"
+    #: The clean content.
+    base: Mapping[str, str] = field(default_factory=lambda: ALL)
 
     def files(self) -> dict[str, str]:
         """The content with the fault."""
-        files = dict(ALL)
+        files = dict(self.base)
         if not self.old and not self.new:
             del files[self.edit]
         elif not self.old:
@@ -157,7 +163,6 @@ WORDS = (
     Fault(name="phrase twice in a flow", edit=FLOW_EN, old='"sms missing"', new='"No code"', says="'No code' stands here twice", at='"No code"'),
     Fault(name="phrase that is not ours", edit=FLOW_EN, old='"sms missing"', new='"buy shoes"', says="also in flows/en/_none.yaml", at="buy shoes"),
     Fault(name="phrases of an internal flow", edit=SEND_EN, old="states:", new='phrases: ["send it"]\nstates:', says="an internal flow has phrases", at="phrases:"),
-    Fault(name="too few phrases", edit=FLOW_EN, old='  - "sms missing"\n', new="", says="7 phrases are too few", at="phrases:", severity="warning"),
     Fault(name="missing text of the engine", edit=REPAIR_EN, old='  trouble: "Text trouble en', new='  troubles: "Text trouble en', says="texts.trouble is missing", at="texts:"),
     Fault(name="unknown text of the engine", edit=REPAIR_EN, old="texts:\n", new='texts:\n  troubles: "Text."\n', says="texts.troubles is unknown", at="troubles:"),
     Fault(name="missing command of the menu", edit=REPAIR_EN, old='  help: "Command help en"\n', new="", says="commands.help is missing", at="commands:"),
@@ -166,6 +171,28 @@ WORDS = (
     Fault(name="word of two lists", edit=REPAIR_EN, old='"word help en"', new='"word help en", "Word stop en"', says="'word stop en' stands in the word lists 'stop' and 'help'", at='"help":'),
     Fault(name="untranslated text", edit=FLOW_FR, old='"Fr Which phone do you have there?"', new='"Which phone do you have there?"', says="state 'platform' reads the same as in 'en'", at="Which phone", severity="warning"),
     Fault(name="untranslated article", edit=ARTICLE_FR, old="Rechargez dans", new="Reload the page in", says="the article reads the same as in 'en'", at="text:", severity="warning"),
+)  # fmt: skip
+
+PHRASES = (
+    Fault(name="phrase near one of another flow", edit=FLOW_EN, old='"sms missing"', new='"i losst my phone"', says="can hardly be told apart from 'i losst my phone' in flows/en/lost_code.yaml", path="flows/en/new_phone.yaml", at="i lost my phone"),
+    Fault(name="understood phrase near one of another flow", base=HEARD, edit=GREETING_DE, old='"huhu"', new='"no code by sms todays"', says="'no code by sms today' can hardly be told apart from 'no code by sms todays' in flows/de/greeting.yaml", path=GERMAN, at="no code by sms today"),
+    Fault(name="understood phrase of two flows", base=HEARD, edit=GREETING_DE, old='"huhu"', new='"No code by SMS today!"', says="'no code by sms today' stands here twice, also in flows/de/greeting.yaml", path=GERMAN, at="no code by sms today"),
+    Fault(name="understood phrase twice in a flow", base=HEARD, edit=GREETING_DE, old='"huhu"', new='"Guten Tag."', says="'Guten Tag.' stands here twice", at="Guten Tag."),
+    Fault(name="understood phrase that is not ours", base=HEARD, edit=GREETING_DE, old='"huhu"', new='"the pizza was cold"', says="also in flows/de/_none.yaml", at="pizza"),
+    Fault(name="phrase twice in what is not ours", base=HEARD, edit=NONE_DE, old='"how tall is mount everest"', new='"The pizza was cold."', says="'The pizza was cold.' stands here twice", at="The pizza was cold."),
+    Fault(name="complaints of no flow", base=HEARD, edit="flows/de/extra.yaml", new='flow: extra\nphrases: ["noch etwas"]\n', says="there is no flows/extra.yaml"),
+    Fault(name="complaints of an internal flow", base=HEARD, edit="flows/de/send_code.yaml", new='flow: send_code\nphrases: ["noch einmal"]\n', says="an internal flow has phrases", at="phrases:"),
+    Fault(name="too few phrases of the menu", edit=FLOW_EN, old='  - "sms missing"\n', new="", says="29 phrases are too few", at="phrases:", severity="warning"),
+    Fault(name="too few phrases beside the menu", edit=GREETING_EN, old=', "hey you there"', new="", says="11 phrases are too few", at="phrases:", severity="warning"),
+    Fault(name="too few phrases that are not ours", edit=NONE_EN, old=', "knit a scarf", "solve this riddle"', new="", says="59 phrases", at="phrases:", severity="warning"),
+    Fault(name="too few phrases understood", base=HEARD, edit=GERMAN, old=f'  - "{LOST_CODE[3]}"\n', new="", says="11 phrases are too few", at="phrases:", severity="warning"),
+    Fault(name="too few phrases that are not ours, understood", base=HEARD, edit=NONE_DE, old=f'  - "{NOT_OURS[3]}"\n', new="", says="19 phrases are too few", at="phrases:", severity="warning"),
+    Fault(name="flow that is not understood", base=HEARD, edit=GREETING_DE, says="complaints of 'greeting' are not understood in de", path=GREETING, at="id:", severity="warning"),
+    Fault(name="nothing that is not ours, understood", base=HEARD, edit=NONE_DE, says="flows/de/_none.yaml is missing", path="flows/de/_words.yaml", severity="warning"),
+    Fault(name="phrase that teaches nothing", edit=FLOW_EN, old='"sms missing"', new='"when does the code come at least"', says="'when does the code come at last' teaches nothing beside 'when does the code come at least'", at="come at last", severity="warning"),
+    Fault(name="understood phrase that teaches nothing", base=HEARD, edit=GREETING_DE, old='"huhu"', new='"gutten abend"', says="'gutten abend' teaches nothing beside 'guten abend'", at="gutten", severity="warning"),
+    Fault(name="phrase that leads astray", edit="flows/en/hacked.yaml", old=f'"{HACKED[0]}"', new='"the phone was broken and stolen"', says="is nearer to complaints of 'new_phone'", at="broken and stolen", severity="warning"),
+    Fault(name="understood phrase that leads astray", base=HEARD, edit=NONE_DE, old='"the pizza was cold"', new='"where is the text with the login code"', says="is nearer to complaints of 'lost_code'", at="where is the text", severity="warning"),
 )  # fmt: skip
 
 TEXTS = (
@@ -209,4 +236,4 @@ KNOWLEDGE = (
     Fault(name="bad reference", edit=COVERAGE, old="state:lost_code.thanks", new="lost_code.thanks", says="'lost_code.thanks' is no reference", at="  2:"),
 )  # fmt: skip
 
-FAULTS = (*SCHEMA, *FLOWS, *WORDS, *TEXTS, *KNOWLEDGE)
+FAULTS = (*SCHEMA, *FLOWS, *WORDS, *PHRASES, *TEXTS, *KNOWLEDGE)

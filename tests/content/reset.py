@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from tests.content.clean import FILES, french
+from tests.content.phrases import HACKED as MORE_HACKED
+from tests.content.phrases import NEW_PHONE as MORE_NEW_PHONE
+from tests.content.phrases import lines
 
 NEW_PHONE = """\
 # The phone is gone.   e.g. "i lost my phone"
@@ -128,7 +131,7 @@ states:
     text: "I am opening a ticket. Its number is {{ case_code }}."
   opened:
     text: "People of our team look at it, number {{ case_code }}."
-"""
+""".replace("states:\n", lines(MORE_NEW_PHONE) + "states:\n", 1)
 
 HACKED_EN = """\
 # Words.
@@ -152,7 +155,7 @@ states:
   account:
     text: "Please type the name of your account."
     choices: {skip: "Go on without it"}
-"""
+""".replace("states:\n", lines(MORE_HACKED) + "states:\n", 1)
 
 SPARE = """\
 # Put in a new number, by mail.

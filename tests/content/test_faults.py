@@ -14,11 +14,14 @@ from tests.content.clean import FILES, write
 from tests.content.faults import FAULTS, Fault
 from tests.content.proofs import PROOFS
 from tests.content.reset import ALL
+from tests.content.understood import HEARD
 
 TODAY = date(2026, 11, 22)
 
 
-@pytest.mark.parametrize("files", [FILES, ALL], ids=["one problem", "a reset too"])
+@pytest.mark.parametrize(
+    "files", [FILES, ALL, HEARD], ids=["one problem", "a reset too", "a language understood too"]
+)
 def test_clean_content_has_no_problem(files: dict[str, str], tmp_path: Path) -> None:
     assert [str(problem) for problem in check_content(*write(tmp_path, files), today=TODAY)] == []
 

@@ -62,10 +62,10 @@ def test_words_articles_and_the_service_are_built(tmp_path: Path) -> None:
     catalog = load_or_raise(*write(tmp_path))
     texts = catalog.texts["en", "lost_code"]
     assert texts.title == "The code does not arrive"
-    assert len(texts.phrases) == 8
+    assert len(texts.phrases) == 30
     assert texts.states["platform"].choices == {"iphone": "iPhone", "android": "Android"}
     assert catalog.repair["fr"].words[Word.STOP] == ("word stop fr",)
-    assert catalog.none_phrases["en"] == ("what is the weather", "buy shoes")
+    assert catalog.none_phrases["en"][:2] == ("what is the weather", "buy shoes")
     article = catalog.articles["reload_page"]
     assert (article.topics, article.order, article.review_by) == (("page",), 10, date(2027, 5, 31))
     assert article.when is not None

@@ -10,10 +10,16 @@ from bot.content.drawing.mermaid import mermaid
 from bot.content.drawing.picture import picture
 from bot.content.load import load_or_raise
 from bot.content.paths import content_folders
+from bot.content.problem import Severity
+
+#: Of the advice that phrases may be better than they are.
+PHRASE_KINDS = {"thin", "unheard", "redundant", "astray"}
 
 
-def test_the_shipped_content_has_no_problem() -> None:
-    assert [str(problem) for problem in check_content(*content_folders(), today=date(2026, 11, 22))] == []
+def test_the_shipped_content_has_no_error_and_nothing_but_advice_on_phrases() -> None:
+    found = check_content(*content_folders(), today=date(2026, 11, 22))
+    assert [str(problem) for problem in found if problem.kind not in PHRASE_KINDS] == []
+    assert {problem.severity for problem in found} <= {Severity.WARNING}
 
 
 def test_reading_and_checking_takes_less_than_three_seconds() -> None:
