@@ -75,6 +75,8 @@ class Understood:
     #: Names that a person may type for this language.
     names: tuple[str, ...]
     words: Mapping[Word, tuple[str, ...]]
+    #: That it is understood but answered in another language, in the language itself.
+    answered: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ _MAX_AROUND: Final = 30
 _NO_ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {}
 #: Which choices the words for yes, no and skip stand for.
 _MEANINGS: Final[Mapping[Word, tuple[str, ...]]] = {
-    Word.YES: ("yes", "arrived", "@switch", "@go_on"),
+    Word.YES: ("yes", "arrived", "@switch", "@go_on", "@other"),
     Word.NO: ("no", "not_yet", "@still_stuck", "@stay", "@none_of_these", "@done"),
     Word.DONE: ("@done",),
     Word.SKIP: ("skip", "unsure", "not_sure", "@still_stuck"),
@@ -85,6 +85,8 @@ def pick(
     choices: Sequence[Choice],
     meaning: Callable[[str], Word | None],
     answers: Mapping[str, tuple[str, ...]] = _NO_ANSWERS,
+    *,
+    parts: bool = True,
 ) -> str | None:
     """
     Find the choice that a typed answer means.
@@ -94,6 +96,7 @@ def pick(
         choices: The choices shown, in order.
         meaning: Tells which of the known words a whole text is; "yeah" picks the choice that begins with "Yes,".
         answers: Choice id -> people's own words for it.
+        parts: Whether a part of a label picks it, or a text with little around the label.
 
     Returns:
         The id of the only choice that it can mean; else None.
@@ -116,7 +119,11 @@ def pick(
         [name for name in labels if name in meant],
         [name for name, head in heads.items() if typed == head],
         [name for name, head in heads.items() if word in _MEANINGS and meaning(head) is word],
-        [name for name, label in labels.items() if _inside(typed, label) or _mostly(label, typed)],
+        [
+            name
+            for name, label in labels.items()
+            if parts and (_inside(typed, label) or _mostly(label, typed))
+        ],
         [
             name
             for name in labels

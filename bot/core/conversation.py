@@ -66,6 +66,8 @@ class OfferKind(StrEnum):
     LANGUAGE = "language"
     #: Go on where you were yesterday, or start again?
     RESUME = "resume"
+    #: And the other problem that you wrote of?
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +75,10 @@ class Offer:
     """A question of the engine's own, asked over the flow's."""
 
     kind: OfferKind
-    #: Flow ids (menu, clarify, switch, resume) or language codes, in the order shown.
+    #: Flow ids or language codes, in the order shown; a `clarify` keeps more than it shows, best first.
     choices: tuple[str, ...]
+    #: The probability of each choice by the text that it was guessed from; none where nothing was guessed.
+    chances: tuple[float, ...] = ()
     #: Page of the menu, from 0.
     page: int = 0
 
@@ -105,8 +109,11 @@ class Conversation:
     tried: tuple[str, ...] = ()
     #: When codes were asked for; the resend ladder counts them.
     sends: tuple[datetime, ...] = ()
-    #: Flows that the person refused in this conversation; not offered again.
-    refused: tuple[str, ...] = ()
+    #: Flows that the person said it is not -> their probability when they were offered; not offered again. At most
+    #: one entry a flow.
+    declined: Mapping[str, float] = field(default_factory=dict)
+    #: Problems told of beside the one that is helped with, at most two: offered when that one is over.
+    later: tuple[str, ...] = ()
     #: The number of the newest question; buttons of older ones are stale.
     screen: int = 0
     #: Texts in a row that nothing understood.

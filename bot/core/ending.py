@@ -45,7 +45,7 @@ def hand_over(draft: Draft, reason: str, priority: Priority) -> None:
     clear_offer(draft)
     draft.forget(*PRIVATE_SLOTS)
     code = open_case(draft)
-    draft.change(stack=(), history=(), status=Status.OPEN, misunderstood=0, receipt_at=None)
+    draft.change(stack=(), history=(), later=(), status=Status.OPEN, misunderstood=0, receipt_at=None)
     draft.hand_off(reason, priority, code)
     draft.record(Action.HANDED_OFF, reason=reason, priority=priority.value)
     draft.say_repair("handed_off_urgent" if priority is Priority.URGENT else "handed_off")

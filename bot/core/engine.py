@@ -13,7 +13,10 @@ language), which stands over the flow, or nowhere yet. An event is looked at in 
 
 1. What works at any moment: a removed secret, a word for a human, back, start again, stop, help, a language.
 2. The present question: a choice by button, number or label; a slot; an article that helped or not.
-3. The repair patterns (`bot.core.repair`): small talk, another problem, and budgets of misunderstanding.
+3. The repair patterns (`bot.core.repair`): small talk, another problem (`bot.core.problems` tells which), and budgets
+   of misunderstanding.
+
+Who told of two problems is asked about the second where the first one ends (`offers.come_to_the_other`).
 
 Entering a state runs to completion (`bot.core.walk`): it goes on until a state waits for the person, and is capped.
 All words of one step are one message (`bot.core.draft`). While a human has the conversation (`open`) the engine only
@@ -26,11 +29,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from bot.core import calling, offers, question, repair, retrace, walk
+from bot.core import calling, offers, problems, question, repair, retrace, walk
 from bot.core.catalog import Catalog
 from bot.core.choices import led, pick
 from bot.core.commands import Choice, Command
-from bot.core.conversation import SESSION, Conversation, Frame
+from bot.core.conversation import SESSION, Conversation, Frame, OfferKind
 from bot.core.draft import Draft, clear_offer, timer_key
 from bot.core.ending import hand_over, leave_flows
 from bot.core.events import (
@@ -78,6 +81,7 @@ def step(conversation: Conversation, event: Event, catalog: Catalog, now: dateti
         _dispatch(draft, event)
     else:
         _content_changed(draft, event)
+    offers.come_to_the_other(draft)
     draft.change(content=catalog.fingerprint)
     if draft.spoke or not isinstance(event, CallReturned | TimerFired):
         draft.change(active_at=draft.now)
@@ -135,7 +139,8 @@ def _started(draft: Draft, event: ConversationStarted) -> None:
 def _text(draft: Draft, event: TextReceived) -> None:
     first = not draft.conversation.greeted
     repair.learn_language(draft, event.reading.language, event.language if first else None)
-    draft.change(heard=event.reading.heard or draft.conversation.heard)
+    before = draft.conversation.heard
+    draft.change(heard=event.reading.heard or before)
     if event.removed:
         repair.refuse_secret(draft, event)
         return
@@ -143,10 +148,12 @@ def _text(draft: Draft, event: TextReceived) -> None:
     if draft.conversation.status is Status.OPEN:
         _text_while_open(draft, meaning)
         return
+    if draft.conversation.heard != before:
+        repair.tell_language(draft)
     if meaning is not None and repair.interrupt(draft, meaning):
         return
     if _comes_back(draft):
-        _welcome_back(draft, repair.new_problem(draft, event))
+        _welcome_back(draft, problems.new_problem(draft, event))
         return
     if picked := _picked(draft, event.text):
         _choose(draft, picked)
@@ -172,7 +179,7 @@ def _welcome_back(draft: Draft, other: str | None) -> None:
 
 def _comes_first(draft: Draft, event: TextReceived) -> bool:
     """Follow what is not asked about first: an urgent problem, and a case code, whose state one wants to know."""
-    flow = repair.urgent_problem(draft, event)
+    flow = problems.urgent_problem(draft, event)
     if flow is None and event.reading.ticket is not None and not _collects(draft, "ticket"):
         flow = TICKET_FLOW if TICKET_FLOW in draft.catalog.flows else None
         draft.set_slot("ticket", {"code": event.reading.ticket})
@@ -216,7 +223,7 @@ def _answer(draft: Draft, event: TextReceived, meaning: Word | None) -> None:
             return
         walk.answer(draft, TYPED, state.next, state.slot, event.reading.slot)
     elif frame is None:
-        repair.open_with(draft, event)
+        _answer_outside(draft, event)
     elif isinstance(state, Call):
         question.ask(draft)
     elif isinstance(state, Wait | TryArticles) and meaning is Word.YES and draft.conversation.offer is None:
@@ -230,9 +237,18 @@ def _answer(draft: Draft, event: TextReceived, meaning: Word | None) -> None:
         repair.not_an_answer(draft, event)
 
 
+def _answer_outside(draft: Draft, event: TextReceived) -> None:
+    """Take a text outside of every flow; only "and the other problem?" has a yes and a no that may begin a sentence."""
+    offer = draft.conversation.offer
+    if offer is not None and offer.kind is OfferKind.OTHER and (chosen := _led(draft, event)) is not None:
+        _choose(draft, (chosen,))
+    else:
+        repair.open_with(draft, event)
+
+
 def _led(draft: Draft, event: TextReceived) -> str | None:
     """Return the choice that a sentence means by its leading yes or no, unless it speaks of another problem."""
-    if repair.new_problem(draft, event) is not None:
+    if problems.new_problem(draft, event) is not None:
         return None
     return led(event.text, _present(draft), partial(repair.word, draft))
 
@@ -274,7 +290,9 @@ def _picked(draft: Draft, text: str) -> tuple[str, ...]:
         # Who is told to wait and says "ok" has not said that anything came.
         waits = isinstance(draft.state, Wait) and "yes" not in draft.state.choices
         return () if waits and meaning(text) is Word.YES else question.picked(draft, text, meaning)
-    chosen = pick(text, offers.choices(draft), meaning)
+    # The menu asks for the person's own words: "account" is not the one title on this page that has it.
+    parts = draft.conversation.offer.kind is not OfferKind.MENU
+    chosen = pick(text, offers.choices(draft), meaning, parts=parts)
     return (chosen,) if chosen is not None else ()
 
 

@@ -29,8 +29,10 @@ class Reading:
     decision: Decision = Decision.NONE
     #: Best guess for `start` and `clarify`.
     flow: str | None = None
-    #: At most three flow ids, best first, for "did you mean".
-    candidates: tuple[str, ...] = ()
+    #: Flow id -> probability that the text is about it, best first.
+    candidates: Mapping[str, float] = field(default_factory=dict)
+    #: Flows that single clauses are surely about, in the order told, where these are several.
+    also: tuple[str, ...] = ()
     #: What the current state collects, if the text holds it: the slot's value.
     slot: Value = None
     #: The case code in the text, e.g. `R-Q48WW-R1WEJ`.

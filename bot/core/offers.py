@@ -1,9 +1,12 @@
 """
-The engine's own questions, asked over the flow's: the menu, "did you mean", "switch?", a language, "go on or start again?".
+The engine's own questions, asked over the flow's.
+
+They are the menu, "did you mean", "switch?", a language, "go on or start again?", and the other problem that was told of. What a person declined once is not offered again, and is at the end of the menu.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from bot.core import question, walk
@@ -11,35 +14,50 @@ from bot.core.commands import Choice
 from bot.core.conversation import Offer, OfferKind
 from bot.core.draft import Draft, clear_offer
 from bot.core.ending import leave_flows
-from bot.core.question import HUMAN
+from bot.core.question import DONE, HUMAN
 from bot.core.vocabulary import Status
 
-NONE_OF_THESE, SWITCH, STAY, MORE, GO_ON, RESTART = (
+NONE_OF_THESE, SWITCH, STAY, MORE, GO_ON, RESTART, OTHER = (
     "@none_of_these",
     "@switch",
     "@stay",
     "@more",
     "@go_on",
     "@restart",
+    "@other",
 )
+#: "Did you mean" names at most so many: a worried person does not read a fourth.
+MOST_MEANT: Final = 3
 #: Problems on one page of the menu; more buttons are not read, they are searched.
 MENU_PAGE: Final = 6
 
 
-def menu(draft: Draft, text: str) -> None:
-    """Ask what the problem is."""
-    _open(draft, Offer(kind=OfferKind.MENU, choices=draft.catalog.menu()), text)
+def menu(draft: Draft, text: str, likely: tuple[str, ...] = ()) -> None:
+    """Ask what the problem is: the likely ones first, those that the person declined last."""
+    rest = [flow for flow in draft.catalog.menu() if flow not in likely]
+    rest.sort(key=lambda flow: flow in draft.conversation.declined)
+    _open(draft, Offer(kind=OfferKind.MENU, choices=(*likely, *rest)), text)
 
 
-def clarify(draft: Draft, flows: tuple[str, ...]) -> None:
-    """Ask which of a few problems it is."""
-    _open(draft, Offer(kind=OfferKind.CLARIFY, choices=flows), "clarify")
+def clarify(draft: Draft, flows: Mapping[str, float]) -> None:
+    """Ask which of a few problems it is; those with their probabilities, best first."""
+    offer = Offer(kind=OfferKind.CLARIFY, choices=tuple(flows), chances=tuple(flows.values()))
+    _open(draft, offer, "clarify")
 
 
-def switch(draft: Draft, flow: str) -> None:
-    """Ask whether to leave this flow for another one."""
-    draft.change(offer=Offer(kind=OfferKind.SWITCH, choices=(flow,)))
+def switch(draft: Draft, flow: str, chance: float) -> None:
+    """Ask whether to leave this flow for another one, which it is with this probability."""
+    draft.change(offer=Offer(kind=OfferKind.SWITCH, choices=(flow,), chances=(chance,)))
     again(draft)
+
+
+def come_to_the_other(draft: Draft) -> None:
+    """Ask, where the conversation would end, about the other problem that the person wrote of."""
+    known = [flow for flow in draft.conversation.later if flow in draft.catalog.flows]
+    if draft.conversation.status is Status.RESOLVED and known:
+        offer = Offer(kind=OfferKind.OTHER, choices=(known[0],))
+        draft.change(status=Status.PENDING, offer=offer, later=tuple(known[1:]))
+        again(draft)
 
 
 def languages(draft: Draft) -> None:
@@ -61,6 +79,8 @@ def again(draft: Draft) -> None:
     match offer.kind:
         case OfferKind.SWITCH:
             draft.say_repair("switch", flow={"title": draft.title(offer.choices[0])})
+        case OfferKind.OTHER:
+            draft.say_repair("other", flow={"title": draft.title(offer.choices[0])})
         case OfferKind.RESUME:
             draft.say_repair("welcome_back", flow={"title": draft.title(_topic(draft))})
         case OfferKind.LANGUAGE:
@@ -94,7 +114,9 @@ def choices(draft: Draft) -> tuple[Choice, ...]:
             return (go_on, *_titles(draft, offer.choices), restart, human)
         case OfferKind.CLARIFY:
             none = Choice(id=NONE_OF_THESE, label=labels["none_of_these"])
-            return (*_titles(draft, offer.choices), none, human)
+            return (*_titles(draft, offer.choices[:MOST_MEANT]), none, human)
+        case OfferKind.OTHER:
+            return (Choice(id=OTHER, label=labels["other"]), Choice(id=DONE, label=labels["done"]), human)
         case OfferKind.MENU:
             return (*_page(draft, offer), human)
 
@@ -105,10 +127,10 @@ def take(draft: Draft, choice: str) -> None:
     if offer is None:
         return
     if choice == NONE_OF_THESE:
-        draft.change(refused=(*draft.conversation.refused, *offer.choices))
-        menu(draft, "menu")
+        _decline(draft, offer)
+        menu(draft, "menu", offer.choices[MOST_MEANT:])
     elif choice == STAY:
-        draft.change(refused=(*draft.conversation.refused, *offer.choices))
+        _decline(draft, offer)
         draft.say_repair("stayed")
         question.ask(draft)
     elif choice == MORE:
@@ -119,12 +141,15 @@ def take(draft: Draft, choice: str) -> None:
         question.ask(draft, entering=True)
     elif choice == RESTART:
         restart(draft)
+    elif choice == DONE:
+        draft.change(status=Status.RESOLVED, later=())
+        draft.say_repair("cancelled")
     elif offer.kind is OfferKind.LANGUAGE:
         set_language(draft, choice)
     else:
         if offer.kind is OfferKind.RESUME:
             leave_flows(draft)
-        walk.start(draft, offer.choices[0] if choice == SWITCH else choice)
+        walk.start(draft, offer.choices[0] if choice in (SWITCH, OTHER) else choice)
 
 
 def set_language(draft: Draft, language: str) -> None:
@@ -138,7 +163,7 @@ def set_language(draft: Draft, language: str) -> None:
 def restart(draft: Draft) -> None:
     """Forget where the person was and show the problems again; the budget of codes stays as it is."""
     leave_flows(draft)
-    draft.change(status=Status.PENDING, tried=(), refused=())
+    draft.change(status=Status.PENDING, tried=(), declined={}, later=())
     draft.say_repair("restarted")
     menu(draft, "menu")
 
@@ -157,6 +182,15 @@ def _open(draft: Draft, offer: Offer, text: str) -> None:
     draft.change(offer=offer)
     draft.say_repair(text)
     draft.offer(choices(draft))
+
+
+def _decline(draft: Draft, offer: Offer) -> None:
+    """Remember that it is none of the problems shown, and how likely each was."""
+    shown, held = offer.choices[:MOST_MEANT], draft.conversation.declined
+    chances = dict(zip(offer.choices, offer.chances, strict=True))
+    declined = {flow: max(chances[flow], held.get(flow, 0.0)) for flow in shown}
+    later = tuple(flow for flow in draft.conversation.later if flow not in shown)
+    draft.change(declined={**held, **declined}, later=later)
 
 
 def _topic(draft: Draft) -> str:

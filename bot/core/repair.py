@@ -10,24 +10,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from bot.core import offers, retrace, walk
-from bot.core.choices import plain, plain_label
+from bot.core import offers, problems, retrace, walk
+from bot.core.choices import plain
 from bot.core.conversation import PRIVATE_SLOTS
 from bot.core.draft import Draft, clear_offer
 from bot.core.ending import hand_over, leave_flows
 from bot.core.events import TextReceived
 from bot.core.flow import GIVE_UP, ONLY, Ask, AskMany, Collect, End, Say
-from bot.core.vocabulary import Action, Decision, Priority, Status, Word
+from bot.core.vocabulary import Action, Priority, Status, Word
 
 #: Words that answer a question and interrupt nothing.
 ANSWERS: Final = (Word.YES, Word.NO, Word.SKIP, Word.ARRIVED, Word.DONE, Word.CORRECTION)
 #: Misunderstood texts in a row before a human is offered, and before a human is fetched.
 OFFER_HUMAN_AFTER: Final = 2
 FETCH_HUMAN_AFTER: Final = 5
-#: Bytes of a text that is short: about three words, or five ideographs.
-SHORT_BYTES: Final = 15
-#: A text of up to about four words that only resembles an emergency is more likely an answer.
-URGENT_BYTES: Final = 20
 #: While a human has the case, the person is told so at most this often.
 RECEIPT_PAUSE: Final = timedelta(minutes=10)
 #: The end of a small-talk flow that asks what the problem is.
@@ -96,7 +92,7 @@ def interrupt(draft: Draft, meaning: Word) -> bool:
 def stop(draft: Draft) -> None:
     """End the conversation because the person says so."""
     leave_flows(draft)
-    draft.change(status=Status.RESOLVED)
+    draft.change(status=Status.RESOLVED, later=())
     draft.record(Action.STOPPED)
     draft.say_repair("stopped")
 
@@ -109,86 +105,58 @@ def learn_language(draft: Draft, *languages: str | None) -> None:
     draft.change(language=next(known, draft.conversation.language))
 
 
+def tell_language(draft: Draft) -> None:
+    """Say, in the language that the person writes, that it is understood and not spoken; otherwise nothing."""
+    understood = draft.catalog.understood.get(draft.conversation.heard or "")
+    if understood is not None and not draft.conversation.language_fixed:
+        draft.say(understood.answered)
+
+
 def open_with(draft: Draft, event: TextReceived) -> None:
     """Answer a text outside of every flow: start one, ask which, or say that it was not understood."""
-    reading = event.reading
-    candidates = tuple(flow for flow in reading.candidates if _worth_offering(draft, flow))
     clear_offer(draft)
-    if reading.decision is Decision.START and reading.flow is not None and _startable(draft, reading.flow):
-        if draft.catalog.flows[reading.flow].small_talk:
-            small_talk(draft, reading.flow)
-        else:
-            walk.start(draft, reading.flow)
-            retrace.answer_by_opening(draft, event.text)
-    elif reading.decision is not Decision.NONE and any(_calm(draft, flow) for flow in candidates):
-        offers.clarify(draft, candidates)
+    flow, told = problems.clear(draft, event), problems.told(draft, event)
+    if flow is not None and draft.catalog.flows[flow].small_talk and not told:
+        small_talk(draft, flow)
+    elif flow is not None and problems.comes_before(draft, flow, told):
+        _begin(draft, flow, tuple(other for other in told if other != flow))
+        retrace.answer_by_opening(draft, event.text)
+    elif likely := problems.likely(draft, event, told):
+        draft.change(later=told or draft.conversation.later)
+        offers.clarify(draft, likely)
     else:
         _nothing_matched(draft, event)
 
 
-def urgent_problem(draft: Draft, event: TextReceived) -> str | None:
-    """Return the urgent flow that a text clearly speaks of, unless the person is in it or has refused it."""
-    flow = new_problem(draft, event)
-    if flow is None or not draft.catalog.flows[flow].urgent:
-        return None
-    return flow if len(event.text.encode()) > URGENT_BYTES or is_phrase(draft, event) else None
-
-
-def new_problem(draft: Draft, event: TextReceived) -> str | None:
-    """Return the flow that a text clearly speaks of, if the person is not in it."""
-    reading, conversation = event.reading, draft.conversation
-    flow = reading.flow if reading.decision is Decision.START else None
-    if flow is None or not _startable(draft, flow) or draft.catalog.flows[flow].small_talk:
-        return None
-    if flow == Word.HUMAN:  # who is offered beside every question anyway
-        return None
-    if flow in conversation.refused or any(frame.flow == flow for frame in conversation.stack):
-        return None
-    return flow
+def _begin(draft: Draft, flow: str, others: tuple[str, ...]) -> None:
+    """Start a flow; promise to come to what else was told of."""
+    if others:
+        draft.change(later=others)
+        draft.say_repair("later", flow={"title": draft.title(others[0])})
+    walk.start(draft, flow)
 
 
 def not_an_answer(draft: Draft, event: TextReceived) -> None:
     """Deal with a text that is no answer to the present question."""
-    reading, stack = event.reading, draft.conversation.stack
-    flow = reading.flow if reading.decision is Decision.START else None
-    if flow is None or not _startable(draft, flow):
-        _misunderstood(draft, event)
-    elif draft.catalog.flows[flow].small_talk:
+    flow = problems.clear(draft, event)
+    if flow is not None and draft.catalog.flows[flow].small_talk:
         # A short text that only resembles small talk is more likely an answer that was not understood.
-        if len(event.text.encode()) > SHORT_BYTES or is_phrase(draft, event):
-            small_talk(draft, flow)
-        else:
+        if problems.is_short(event.text) and not problems.is_phrase(draft, event):
             _misunderstood(draft, event)
+        else:
+            small_talk(draft, flow)
     elif flow == Word.HUMAN:
         hand_over(draft, "human", Priority.NORMAL)
-    elif _may_leave(draft, flow) and all(frame.flow != flow for frame in stack):
-        offers.switch(draft, flow)
+    elif (other := problems.another(draft, event)) is not None:
+        offers.switch(draft, other, event.reading.candidates.get(other, 0.0))
     else:
         _misunderstood(draft, event)
-
-
-def _may_leave(draft: Draft, flow: str) -> bool:
-    """Tell whether another flow may be offered: not a refused one, and none while something urgent is going on."""
-    flows = draft.catalog.flows
-    return flow not in draft.conversation.refused and not any(
-        flows[frame.flow].urgent for frame in draft.conversation.stack
-    )
 
 
 def is_small_talk(draft: Draft, event: TextReceived) -> bool:
     """Tell whether a whole text is a phrase of small talk, word for word: a user name may look like one."""
     flow = draft.catalog.flows.get(event.reading.flow or "")
-    return flow is not None and flow.small_talk and is_phrase(draft, event)
-
-
-def is_phrase(draft: Draft, event: TextReceived) -> bool:
-    """Tell whether a whole text is, word for word, a phrase of the flow that it was read as."""
-    typed = plain(event.text)
-    return any(
-        typed == plain_label(phrase)
-        for language in draft.catalog.heard()
-        for phrase in draft.catalog.phrases(language, event.reading.flow or "")
-    )
+    return flow is not None and flow.small_talk and problems.is_phrase(draft, event)
 
 
 def small_talk(draft: Draft, flow: str) -> None:
@@ -214,23 +182,6 @@ def receipt(draft: Draft) -> None:
     if last is None or draft.now - last >= RECEIPT_PAUSE:
         draft.change(receipt_at=draft.now)
         draft.say_repair("receipt")
-
-
-def _startable(draft: Draft, flow: str) -> bool:
-    known = draft.catalog.flows.get(flow)
-    return known is not None and not known.internal
-
-
-def _worth_offering(draft: Draft, flow: str) -> bool:
-    """Tell whether "did you mean" may name a flow: a human is offered anyway, small talk and a refused flow never."""
-    if not _startable(draft, flow) or flow in draft.conversation.refused or flow == Word.HUMAN:
-        return False
-    return not draft.catalog.flows[flow].small_talk
-
-
-def _calm(draft: Draft, flow: str) -> bool:
-    """Tell whether a flow may be guessed alone: "is somebody in your account?" out of the blue frightens people."""
-    return not draft.catalog.flows[flow].urgent
 
 
 def _nothing_matched(draft: Draft, event: TextReceived) -> None:

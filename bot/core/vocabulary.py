@@ -149,6 +149,7 @@ class Action(StrEnum):
     EVENT_QUARANTINED = "event_quarantined"
     STORE_FAILED = "store_failed"
     CHANNEL_FAILED = "channel_failed"
+    SEMANTIC_FAILED = "semantic_failed"
     FORGED_BUTTON = "forged_button"
 
 

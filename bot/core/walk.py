@@ -51,7 +51,8 @@ def start(draft: Draft, flow: str) -> None:
     if flow not in draft.catalog.flows or len(draft.conversation.stack) >= MAX_DEPTH:
         hand_over(draft, "flow_missing", Priority.NORMAL)
         return
-    draft.change(misunderstood=0)
+    later = tuple(other for other in draft.conversation.later if other != flow)
+    draft.change(misunderstood=0, later=later)
     go(draft, _push(draft, flow))
 
 

@@ -33,7 +33,7 @@ START = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 
 def about(flow: str) -> Reading:
     """A text that clearly speaks of a flow."""
-    return Reading(decision=Decision.START, flow=flow, candidates=(flow,))
+    return Reading(decision=Decision.START, flow=flow, candidates={flow: 0.9})
 
 
 def small_catalog(

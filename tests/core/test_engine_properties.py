@@ -46,7 +46,8 @@ readings = st.builds(
     language=st.sampled_from([None, "en", "fr", "zh", "xx"]),
     decision=st.sampled_from(list(Decision)),
     flow=st.sampled_from([None, *FLOWS]),
-    candidates=st.lists(st.sampled_from(FLOWS), max_size=3, unique=True).map(tuple),
+    candidates=st.dictionaries(st.sampled_from(FLOWS), st.floats(0, 1), max_size=4),
+    also=st.lists(st.sampled_from(FLOWS), max_size=3, unique=True).map(tuple),
     slot=slots,
     corrected_phone=st.sampled_from([None, None, PHONE, {}]),
 )
