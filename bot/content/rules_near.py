@@ -30,10 +30,11 @@ ALIKE: Final = 90.0
 SHORTEST: Final = 8
 #: So many neighbours speak for a flow.
 NEAREST: Final = 3
-#: What leads astray is near another flow, and by so much nearer than to its own. Of the 4,259 shipped phrases of six
-#: languages, each judged by a matcher that had not seen it, 42 % were taken for another flow; of the 64 found here, 88 %.
-NEAR: Final = 60.0
-ASTRAY: Final = 12.0
+#: What leads astray is near another flow, and by so much nearer than to its own. From 60 and 12 on, a matcher that has not seen
+#: the phrase takes 88 % of what is found for another flow, but two in three are the only plain words for their flow, which
+#: nobody should leave out ("my account is hacked" beside "my account is locked"); from here on hardly any is.
+NEAR: Final = 75.0
+ASTRAY: Final = 15.0
 
 _Likeness = NDArray[np.float32]
 

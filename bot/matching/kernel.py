@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bot.matching.align import Aligner, Floats, Ints, Real, Singles
 from bot.matching.features import BLOCKS, Keys, distinct, featurise, word_keys, words
+from bot.matching.normalise import is_unspaced
 from bot.matching.postings import Postings
 from bot.matching.sounds import table
 
@@ -27,6 +28,8 @@ _WEIGHTS = np.array([1.0, 1.0, 1.0, 0.5, 1.0])
 _TOTAL = 3.5
 ALIGNMENT = 1.0
 WIDTH = 1.0
+# A character of a script without spaces says less than a word: 我的账户 ("my account") is too little, 登不进去 ("cannot get in") is not.
+_CHARACTER = 0.85
 
 
 class Kernel:
@@ -93,8 +96,10 @@ class Kernel:
 
     def says_little(self, tokens: Sequence[str]) -> bool:
         """Whether the words that flows use say less than one word that a single flow uses ("my account")."""
-        at, found = self._find(word_keys(words(tokens)))
-        return bool(self._rarity[at[found]].sum() < self._unseen)
+        said = tuple(dict.fromkeys(tokens))
+        at, found = self._find(word_keys(said))
+        worth = np.where([is_unspaced(token) for token in said], _CHARACTER, 1.0)
+        return bool((self._rarity[at] * worth)[found].sum() < self._unseen)
 
     def _find(self, keys: Keys) -> tuple[Ints, NDArray[np.bool_]]:
         """Where each feature is among the known ones, and whether it is one of them."""

@@ -191,8 +191,8 @@ PHRASES = (
     Fault(name="nothing that is not ours, understood", base=HEARD, edit=NONE_DE, says="flows/de/_none.yaml is missing", path="flows/de/_words.yaml", severity="warning"),
     Fault(name="phrase that teaches nothing", edit=FLOW_EN, old='"sms missing"', new='"when does the code come at least"', says="'when does the code come at last' teaches nothing beside 'when does the code come at least'", at="come at last", severity="warning"),
     Fault(name="understood phrase that teaches nothing", base=HEARD, edit=GREETING_DE, old='"huhu"', new='"gutten abend"', says="'gutten abend' teaches nothing beside 'guten abend'", at="gutten", severity="warning"),
-    Fault(name="phrase that leads astray", edit="flows/en/hacked.yaml", old=f'"{HACKED[0]}"', new='"the phone was broken and stolen"', says="is nearer to complaints of 'new_phone'", at="broken and stolen", severity="warning"),
-    Fault(name="understood phrase that leads astray", base=HEARD, edit=NONE_DE, old='"the pizza was cold"', new='"where is the text with the login code"', says="is nearer to complaints of 'lost_code'", at="where is the text", severity="warning"),
+    Fault(name="phrase that leads astray", edit="flows/en/hacked.yaml", old=f'"{HACKED[0]}"', new='"lost my phone and my number"', says="is nearer to complaints of 'new_phone'", at="lost my phone", severity="warning"),
+    Fault(name="understood phrase that leads astray", base=HEARD, edit=NONE_DE, old='"the pizza was cold"', new='"the text with the login code is missing"', says="is nearer to complaints of 'lost_code'", at="the text with", severity="warning"),
 )  # fmt: skip
 
 TEXTS = (
