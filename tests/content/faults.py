@@ -192,7 +192,7 @@ PHRASES = (
     Fault(name="phrase that teaches nothing", edit=FLOW_EN, old='"sms missing"', new='"when does the code come at least"', says="'when does the code come at last' teaches nothing beside 'when does the code come at least'", at="come at last", severity="warning"),
     Fault(name="understood phrase that teaches nothing", base=HEARD, edit=GREETING_DE, old='"huhu"', new='"gutten abend"', says="'gutten abend' teaches nothing beside 'guten abend'", at="gutten", severity="warning"),
     Fault(name="phrase that leads astray", edit="flows/en/hacked.yaml", old=f'"{HACKED[0]}"', new='"lost my phone and my number"', says="is nearer to complaints of 'new_phone'", at="lost my phone", severity="warning"),
-    Fault(name="understood phrase that leads astray", base=HEARD, edit=NONE_DE, old='"the pizza was cold"', new='"the text with the login code is missing"', says="is nearer to complaints of 'lost_code'", at="the text with", severity="warning"),
+    Fault(name="understood phrase that leads astray", base=HEARD, edit=NONE_DE, old='"the pizza was cold"', new='"no code here by the sms"', says="is nearer to complaints of 'lost_code'", at="no code here", severity="warning"),
 )  # fmt: skip
 
 TEXTS = (
