@@ -41,9 +41,9 @@ MIN_WORDS_LATER: Final = 3
 LONG_WORDS: Final = 25
 #: Shorter names of languages are words of other ones: `en`, `it`.
 _MIN_NAME: Final = 4
-#: What a person quotes is not their own language; nor is a word with a digit in it, or all in capitals.
+#: What a person quotes is not their own language, nor what we wrote in place of a secret; nor is a word with a digit in it, or all in capitals.
 _NOT_OWN: Final = re.compile(
-    r'"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|「[^」]*」|『[^』]*』|`[^`]*`|(?m:^>.*$)|https?://\S+|\S*@\S+'
+    r'\[removed: [a-z ]+\]|"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|「[^」]*」|『[^』]*』|`[^`]*`|(?m:^>.*$)|https?://\S+|\S*@\S+'
     r"|\b[A-Z0-9][A-Z0-9_\-]*\d[A-Z0-9_\-]*\b|\b[A-Z]{2,}[_\-][A-Z0-9_\-]+\b"
 )
 _CLAUSE_END: Final = re.compile(r"[.!?;:…。！？；：\n]+")

@@ -34,6 +34,7 @@ def test_the_first_text_decides(reader: Reader) -> None:
 @pytest.mark.parametrize(
     "pasted",
     [
+        "[removed: private key]",
         "Too many attempts. Please try again later.",
         "Your account has been temporarily locked due to too many failed login attempts. Please try again later.",
         "Error 403: access denied",
