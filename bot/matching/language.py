@@ -100,9 +100,11 @@ class Languages:
         known = [(language.partition("-")[0], text) for language, text in texts]
         known += [(language, word) for language, words in profiles.WORDS.items() for word in words]
         counts: dict[str, Counter[str]] = {}
+        parts_of = cache(lambda word: frozenset(_parts(word)))  # the same words come again and again
         for language, text in sorted(set(known)):
             # As written, and as typed without accents or Cyrillic letters.
-            for part in {part for view in (_plain(text), normalise(text)) for part in _parts(view)}:
+            words = {word for view in (_plain(text), normalise(text)) for word in _words(view)}
+            for part in frozenset[str]().union(*map(parts_of, words)):
                 counts.setdefault(part, Counter())[language] += 1
         names = tuple(sorted({*LANGUAGES, *(language for language, _ in known)}))
         return cls(names, {part: count for part, count in counts.items() if count.total() > _RARE})
@@ -172,7 +174,11 @@ def _unfitted() -> Languages:
 
 def _weights(names: tuple[str, ...], counts: Mapping[str, Counter[str]]) -> NDArray[np.float32]:
     """The log of how much likelier a part is in a language than in the average one; shape (parts, languages)."""
-    table = np.array([[count[name] for name in names] for count in counts.values()], dtype=np.float64)
+    column = {name: at for at, name in enumerate(names)}
+    table = np.zeros((len(counts), len(names)))
+    for row, count in enumerate(counts.values()):
+        for name, times in count.items():
+            table[row, column[name]] = times
     # A language in two scripts is not the less itself in either.
     foreign = np.array([_LATIN.search(part) is None for part in counts])
     total = np.where(foreign[:, None], table[foreign].sum(axis=0), table.sum(axis=0))
