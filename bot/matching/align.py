@@ -48,32 +48,33 @@ class Aligner:
         at, word, similarity = self._pairs(query)
         phrase, length = self._phrases_with(word)
         best = np.zeros(len(query) * self._size, np.float32)
-        np.maximum.at(best, np.repeat(at * self._size, length) + phrase, np.repeat(similarity, length))
+        np.maximum.at(best, (at * self._size).repeat(length) + phrase, similarity.repeat(length))
         weight = np.array([self._weight_of(token) for token in query], np.float32)
         precision = (weight @ best.reshape(len(query), self._size)) / max(float(weight.sum()), 1e-12)
 
         best_of_word = np.zeros(len(self._words), np.float32)
         np.maximum.at(best_of_word, word, similarity)
-        found = np.flatnonzero(best_of_word)
+        found = best_of_word.nonzero()[0]
         phrase, length = self._phrases_with(found)
-        covered = np.bincount(phrase, np.repeat((best_of_word * self._weight)[found], length), self._size)
+        covered = np.bincount(phrase, (best_of_word[found] * self._weight[found]).repeat(length), self._size)
         recall = covered / np.maximum(self._phrase_weight, 1e-12)
         return np.asarray(2 * precision * recall / np.maximum(precision + recall, 1e-12))
 
     def gram(self) -> Singles:
         """The soft F1 of each phrase with each, query first: shape (phrases, phrases)."""
-        shape = (self._size, len(self._words))
-        weighed = np.zeros(shape, np.float32)
-        # For each phrase and each word of the vocabulary the best partner of the word in the phrase.
-        partner = np.zeros(shape, np.float32)
+        # For each word of the vocabulary and each phrase the word's best partner in the phrase.
+        partner = np.zeros((len(self._words), self._size), np.float32)
         word = np.repeat(np.arange(len(self._words)), np.diff(self._start))
-        weighed[self._phrase, word] = self._weight[word]
         start = self._near_start[word]
         length = self._near_start[word + 1] - start
         near = ranges(start, length)
-        place = np.repeat(self._phrase * np.int64(shape[1]), length) + self._near_word[near]
+        place = self._near_word[near] * np.int64(self._size) + np.repeat(self._phrase, length)
         np.maximum.at(partner.reshape(-1), place, self._near_similarity[near])
-        precision = weighed @ partner.T
+        # A phrase has few words of the vocabulary: their rows alone, one phrase after the other.
+        order = np.argsort(self._phrase, kind="stable")
+        ends = np.cumsum(np.bincount(self._phrase, minlength=self._size))[:-1]
+        weight = self._weight.astype(np.float32)
+        precision = np.stack([weight[said] @ partner[said] for said in np.split(word[order], ends)])
         precision /= np.maximum(self._phrase_weight, 1e-12).astype(np.float32)[:, None]
         total = np.maximum(precision + precision.T, np.float32(1e-12))
         return np.asarray(2 * precision * precision.T / total)
@@ -95,7 +96,7 @@ class Aligner:
         word = np.array([index for _, index in known], dtype=np.int64)
         length = self._near_start[word + 1] - self._near_start[word]
         near = ranges(self._near_start[word], length)
-        positions, words = [np.repeat(position, length)], [self._near_word[near]]
+        positions, words = [position.repeat(length)], [self._near_word[near]]
         values = [self._near_similarity[near]]
         unknown = [(at, token) for at, token in enumerate(query) if token not in self._ids and len(token) > 1]
         if unknown:
@@ -122,7 +123,7 @@ def ranges(start: Ints32, length: Ints32) -> Ints:
     """The integers of start[i] .. start[i] + length[i] - 1, for all i, one after the other."""
     ends = np.cumsum(length, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total, dtype=np.int64) + np.repeat(start - ends + length, length)
+    return np.arange(total, dtype=np.int64) + (start - ends + length).repeat(length)
 
 
 def _postings(documents: Sequence[Sequence[str]], ids: dict[str, int]) -> tuple[Ints, Ints32]:

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -43,6 +44,8 @@ class Corrector:
             (word for word in counts if len(word) >= _SHORTEST - 1 and word.isalpha()),
             key=lambda word: (-len(word), word),
         )
+        self._shorter = [-len(word) for word in self._targets]
+        self._letters = np.array([_letters(word) for word in self._targets], np.uint64)
         total = sum(counts.values())
         self._cost = {
             word: -math.log(count / total)
@@ -83,18 +86,22 @@ class Corrector:
         enough = _ENOUGH_FOR_FOUR if len(token) == _SHORTEST else _ENOUGH
         found = process.extractOne(
             token,
-            self._targets_like(len(token), enough),
+            self._targets_like(token, enough),
             scorer=OSA.normalized_similarity,
             processor=None,
             score_cutoff=enough,
         )
         return None if found is None else str(found[0])
 
-    def _targets_like(self, length: int, enough: float) -> Sequence[str]:
-        """The words that are not too long or short to be similar enough to one of this length."""
-        first = bisect_left(self._targets, -length / enough, key=lambda word: -len(word))
-        last = bisect_right(self._targets, -length * enough, key=lambda word: -len(word))
-        return self._targets[first:last]
+    def _targets_like(self, token: str, enough: float) -> list[str]:
+        """The words that by their lengths and their letters may be similar enough."""
+        length = len(token)
+        first = bisect_left(self._shorter, -length / enough)
+        last = bisect_right(self._shorter, -length * enough)
+        # A step puts at most one letter in place of another.
+        steps = math.floor((1.0 - enough) * length / enough + 1e-9)
+        differ = np.bitwise_count(self._letters[first:last] ^ np.uint64(_letters(token)))
+        return [self._targets[first + at] for at in np.flatnonzero(differ <= 2 * steps).tolist()]
 
     def _split(self, token: str) -> tuple[str, ...]:
         """The cheapest way to write the token as known words and unexplained runs of at least two letters (Viterbi)."""
@@ -123,3 +130,11 @@ class Corrector:
             pieces.append(token[came[end] : end])
             end = came[end]
         return tuple(reversed(pieces))
+
+
+def _letters(word: str) -> int:
+    """Which letters a word has, as bits; some share one."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 63)
+    return bits

@@ -107,27 +107,33 @@ def _of_letters(documents: Sequence[Sequence[str]]) -> list[_Part]:
     texts = [_joined(document) for document in documents]
     code = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     at = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    spaces = np.concatenate(([0], np.cumsum(code == _SPACE)))
-    singles = np.concatenate(([0], np.cumsum(_are_unspaced(code))))
+    space = code == _SPACE
+    spaces = _counted(space)
+    unspaced = _are_unspaced(code)
+    singles = _counted(unspaced) if unspaced.any() else None
     mixed = np.zeros(len(texts), np.bool_)
-    mixed[at[np.diff(singles) > 0]] = True
+    mixed[at[unspaced]] = True
     parts: list[_Part] = []
-    key = np.zeros(len(code) + 1, np.uint64)
+    key = code.astype(np.uint64)
     for size in range(1, min(_LONGEST, len(code)) + 1):
-        key = key[:-1] * _BASE + code[size - 1 :]
+        if size > 1:
+            key = key[:-1] * _BASE + code[size - 1 :]
         start = at[: len(key)]
         whole = start == at[size - 1 :]
-        single = singles[size:] - singles[: len(key)]
         # Spaces at its ends belong to a word; one within, or nothing but spaces, does not.
         gap = spaces[size - 1 : -1] > spaces[1 : len(key) + 1]
         if size == 2:
-            gap = spaces[2:] - spaces[:-2] == 2
+            gap = space[:-1] & space[1:]
+        spaced = whole
+        if singles is not None:
+            single = singles[size:] - singles[: len(key)]
+            spaced = whole & (single == 0)
+            if size <= _SPANNING_UNSPACED:
+                parts.append(_kept(start, LETTERS, key, whole & (single == size)))
+            if size == _SPANNING_UNSPACED:
+                parts.append(_kept(start, ACROSS, key, whole & mixed[start]))
         if size in _WITHIN:
-            parts.append(_kept(start, LETTERS, key, whole & (single == 0) & ~gap))
-        if singles[-1] and size <= _SPANNING_UNSPACED:
-            parts.append(_kept(start, LETTERS, key, whole & (single == size)))
-        if singles[-1] and size == _SPANNING_UNSPACED:
-            parts.append(_kept(start, ACROSS, key, whole & mixed[start]))
+            parts.append(_kept(start, LETTERS, key, spaced & ~gap))
         if size == _SPANNING:
             parts.append(_kept(start, ACROSS, key, whole & gap & ~mixed[start]))
     return parts
@@ -146,6 +152,13 @@ def _of_sounds(documents: Sequence[Sequence[str]], sounds: Sounds | None) -> lis
         _kept(at, SOUNDS, sound, sound > 0),
         _kept(at[:-1], SOUNDS, sound[:-1] * _BASE + sound[1:], both),
     ]
+
+
+def _counted(which: NDArray[np.bool_]) -> Ints:
+    """How many there are before each place, and in all."""
+    counted = np.zeros(len(which) + 1, np.int64)
+    np.cumsum(which, out=counted[1:])
+    return counted
 
 
 def _kept(text: Ints, block: int, key: Keys, which: NDArray[np.bool_]) -> _Part:
@@ -184,4 +197,6 @@ def _numbered(words: Iterable[str]) -> dict[str, int]:
 def distinct(values: Ints) -> Ints:
     """Numbers from 0 up, ascending and each once."""
     values = np.sort(values)
-    return values[np.diff(values, prepend=-1) > 0]
+    first = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return values[first]

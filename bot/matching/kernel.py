@@ -58,9 +58,11 @@ class Kernel:
         self._postings = Postings(found.number, found.text, value, (features, len(documents)))
         vocabulary = tuple(dict.fromkeys(word for document in documents for word in document))
         rarities = self._rarity[np.searchsorted(self._keys, word_keys(vocabulary))]
-        self._aligner = Aligner(
-            documents, dict(zip(vocabulary, rarities.tolist(), strict=True)), self._unseen
-        )
+        weights = dict(zip(vocabulary, rarities.tolist(), strict=True))
+        self._aligner = Aligner(documents, weights, self._unseen)
+        self._worth = {
+            word: weight * (_CHARACTER if is_unspaced(word) else 1.0) for word, weight in weights.items()
+        }
 
     def similarities(self, tokens: Sequence[str]) -> Floats:
         """Similarity with each phrase: shape (phrases,), each in 0..1."""
@@ -96,10 +98,8 @@ class Kernel:
 
     def says_little(self, tokens: Sequence[str]) -> bool:
         """Whether the words that flows use say less than one word that a single flow uses ("my account")."""
-        said = tuple(dict.fromkeys(tokens))
-        at, found = self._find(word_keys(said))
-        worth = np.where([is_unspaced(token) for token in said], _CHARACTER, 1.0)
-        return bool((self._rarity[at] * worth)[found].sum() < self._unseen)
+        worth = sum(self._worth.get(token, 0.0) for token in dict.fromkeys(tokens))
+        return bool(worth < self._unseen)
 
     def _find(self, keys: Keys) -> tuple[Ints, NDArray[np.bool_]]:
         """Where each feature is among the known ones, and whether it is one of them."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -75,12 +75,14 @@ class Identified:
 class Languages:
     """What tells the languages apart. Make one with `fit`; it is immutable and safe to share."""
 
-    def __init__(self, names: tuple[str, ...], counts: Mapping[str, Counter[str]]) -> None:
+    def __init__(self, names: tuple[str, ...], parts: Sequence[str], counts: Floats) -> None:
         self.names = names
-        self._rows = {part: row for row, part in enumerate(counts)}
-        self._weights = _weights(names, counts)
+        self._rows = {part: row for row, part in enumerate(parts)}
+        self._weights = _weights(names, parts, counts)
         self._neutral = frozenset(
-            part for part, count in counts.items() if part[0] == part[-1] == " " and len(count) >= _EVERYWHERE
+            part
+            for part, languages in zip(parts, np.count_nonzero(counts, axis=1).tolist(), strict=True)
+            if part[0] == part[-1] == " " and languages >= _EVERYWHERE
         )
         self._latin = np.array([name not in _NEVER_LATIN for name in names])
         self._scripts = [
@@ -99,15 +101,22 @@ class Languages:
         """
         known = [(language.partition("-")[0], text) for language, text in texts]
         known += [(language, word) for language, words in profiles.WORDS.items() for word in words]
-        counts: dict[str, Counter[str]] = {}
-        parts_of = cache(lambda word: frozenset(_parts(word)))  # the same words come again and again
-        for language, text in sorted(set(known)):
+        counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        parts_of = cache(lambda word: frozenset(_parts(f" {word} ")))  # the same words come again and again
+        for language, text in set(known):
             # As written, and as typed without accents or Cyrillic letters.
             words = {word for view in (_plain(text), normalise(text)) for word in _words(view)}
-            for part in frozenset[str]().union(*map(parts_of, words)):
-                counts.setdefault(part, Counter())[language] += 1
-        names = tuple(sorted({*LANGUAGES, *(language for language, _ in known)}))
-        return cls(names, {part: count for part, count in counts.items() if count.total() > _RARE})
+            counts[language].update(frozenset[str]().union(*map(parts_of, words)))
+        names = tuple(sorted({*LANGUAGES, *counts}))
+        times = Counter[str]()
+        for count in counts.values():
+            times.update(count)
+        rows = {part: row for row, part in enumerate(part for part in times if times[part] > _RARE)}
+        table = np.zeros((len(rows), len(names)))
+        for column, name in enumerate(names):
+            known_here = {part: count for part, count in counts[name].items() if part in rows}
+            table[[rows[part] for part in known_here], column] = list(known_here.values())
+        return cls(names, tuple(rows), table)
 
     def identify(self, text: str, *, default: str = "en") -> Identified:
         """The language of a text.
@@ -120,7 +129,9 @@ class Languages:
             The likeliest language; the confidence is how far its probability is ahead of the next one's, and half
             of that where no word of the text is known.
         """
-        plain = _ADDRESS.sub(" ", _plain(text))
+        plain = _plain(text)
+        if "@" in plain or "." in plain or "/" in plain:
+            plain = _ADDRESS.sub(" ", plain)
         possible, score = self._by_script(plain)
         if not possible.any():
             return Identified(language=default, confidence=0.0)
@@ -139,7 +150,7 @@ class Languages:
         """The languages that can be written like this, and the evidence of the letters that few languages have."""
         score = np.zeros(len(self.names))
         possible = self._latin & (_LATIN.search(plain) is not None)
-        for letters, written in self._scripts:
+        for letters, written in () if plain.isascii() else self._scripts:
             if count := len(letters.findall(plain)):
                 possible = possible | (written > 0.0)
                 score += written * count
@@ -152,14 +163,17 @@ class Languages:
         return sum(known) / max(len(known), 1)
 
     def _by_parts(self, plain: str, unknown: float) -> Floats:
-        score = np.zeros(len(self.names))
+        rows: list[int] = []
+        shares: list[float] = []
         for word in _words(plain):
-            if f" {word} " in self._neutral:
+            framed = f" {word} "
+            if framed in self._neutral:
                 continue
-            rows = [row for part in _parts(word) if (row := self._rows.get(part)) is not None]
-            known = f" {word} " in self._rows or _LATIN.search(word) is None
-            score += self._weights[rows].sum(axis=0, dtype=np.float64) * (1.0 if known else unknown)
-        return score / _OVERLAP
+            found = [row for row in map(self._rows.get, _parts(framed)) if row is not None]
+            known = framed in self._rows or _LATIN.search(word) is None
+            rows += found
+            shares += [1.0 if known else unknown] * len(found)
+        return np.asarray(np.array(shares) @ self._weights[rows] / _OVERLAP)
 
 
 def identify(text: str, *, default: str = "en") -> Identified:
@@ -172,18 +186,13 @@ def _unfitted() -> Languages:
     return Languages.fit()
 
 
-def _weights(names: tuple[str, ...], counts: Mapping[str, Counter[str]]) -> NDArray[np.float32]:
+def _weights(names: tuple[str, ...], parts: Sequence[str], counts: Floats) -> NDArray[np.float32]:
     """The log of how much likelier a part is in a language than in the average one; shape (parts, languages)."""
-    column = {name: at for at, name in enumerate(names)}
-    table = np.zeros((len(counts), len(names)))
-    for row, count in enumerate(counts.values()):
-        for name, times in count.items():
-            table[row, column[name]] = times
     # A language in two scripts is not the less itself in either.
-    foreign = np.array([_LATIN.search(part) is None for part in counts])
-    total = np.where(foreign[:, None], table[foreign].sum(axis=0), table.sum(axis=0))
-    usual = (table / np.maximum(total, 1.0)).mean(axis=1, keepdims=True)
-    weights: NDArray[np.float64] = np.log((table + _PRIOR * usual) / ((total + _PRIOR) * usual))
+    foreign = np.array([_LATIN.search(part) is None for part in parts])
+    total = np.where(foreign[:, None], counts[foreign].sum(axis=0), counts.sum(axis=0))
+    usual = (counts / np.maximum(total, 1.0)).mean(axis=1, keepdims=True)
+    weights: NDArray[np.float64] = np.log((counts + _PRIOR * usual) / ((total + _PRIOR) * usual))
     # A Latin word is a name there, and no evidence against the language.
     never = np.array([name in _NEVER_LATIN for name in names])
     weights[~foreign[:, None] & never] = 0.0
@@ -198,14 +207,12 @@ def _words(plain: str) -> Iterator[str]:
     return (word for word in _WORD.findall(plain) if not word.isdigit())
 
 
-def _parts(plain: str) -> Iterator[str]:
-    """The words, framed by spaces, and their runs of letters, where the frame is a letter too."""
-    for word in _words(plain):
-        framed = f" {word} "
-        yield framed
-        for length in range(1, _RUN + 1):
-            runs = (framed[start : start + length] for start in range(len(framed) - length + 1))
-            yield from (run for run in runs if run not in {" ", framed})
+def _parts(framed: str) -> list[str]:
+    """A word framed by spaces, and its runs of letters, where the frame is a letter too."""
+    runs = [framed, *framed[1:-1]]
+    for length in range(2, min(_RUN, len(framed) - 1) + 1):
+        runs += [framed[start : start + length] for start in range(len(framed) - length + 1)]
+    return runs
 
 
 def _is_traditional(text: str) -> bool:

@@ -254,8 +254,9 @@ class Matcher:
         best = np.argsort(-confidence, kind="stable")[: k + 1].tolist()
         flows = [flow for flow in best if self._model.flows[flow] != NONE]
         candidates = []
-        for flow in flows[:k]:
-            nearest, similarity = self._model.nearest(reading, flow)
+        for flow, (nearest, similarity) in zip(
+            flows[:k], self._model.nearest(reading, flows[:k]), strict=True
+        ):
             candidates.append(
                 Candidate(
                     flow=self._model.flows[flow],

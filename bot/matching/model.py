@@ -6,8 +6,10 @@ The phrases are put in an order of their own first, so the result depends on wha
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,7 +145,7 @@ class Model:
             for language in weights
         }
         best = max(weights, key=lambda language: weights[language])
-        scores = np.sum([weight * heard[language].scores for language, weight in weights.items()], axis=0)
+        scores = np.asarray(sum(weight * heard[language].scores for language, weight in weights.items()))
         similarity = np.concatenate([one.similarity for one in heard.values()])
         phrases = np.concatenate([self._places[language] for language in heard])
         coverage = max(one.coverage for one in heard.values())
@@ -173,13 +175,19 @@ class Model:
             coverage=coverage,
         )
 
-    def nearest(self, reading: Reading, flow: int) -> tuple[str, float]:
-        """The phrase of a flow that is most like a text that was read, and how like, 0..1."""
-        rows = np.flatnonzero(self._flows[reading.phrases] == flow)
-        if not len(rows):
-            return "", 0.0
-        at = int(rows[reading.similarity[rows].argmax()])
-        return self.phrases[int(reading.phrases[at])].text, float(np.clip(reading.similarity[at], 0.0, 1.0))
+    def nearest(self, reading: Reading, flows: Sequence[int]) -> list[tuple[str, float]]:
+        """The phrase of each of these flows that is most like a text that was read, and how like, 0..1."""
+        of = self._flows[reading.phrases]
+        found: list[tuple[str, float]] = []
+        for flow in flows:
+            rows = (of == flow).nonzero()[0]
+            if not len(rows):
+                found.append(("", 0.0))
+                continue
+            at = int(rows[reading.similarity[rows].argmax()])
+            like = min(max(float(reading.similarity[at]), 0.0), 1.0)
+            found.append((self.phrases[int(reading.phrases[at])].text, like))
+        return found
 
     def score(self, tokens: tuple[str, ...], asked: Mapping[str, float]) -> dict[str, float]:
         """The score of each flow for these words, put to experts with these weights."""
@@ -231,8 +239,15 @@ class Model:
         numbers = {flow: at for at, flow in enumerate(self.flows)}
         self._reject = numbers.get(reject)
         self._flows = np.array([numbers[phrase.flow] for phrase in self.phrases])
-        self._places: dict[str, Ints] = {}
-        rehearsed = [part for language in self._languages() for part in self._fit_expert(*language)]
+        languages = list(self._languages())
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            fitted = list(threads.map(self._fit_expert, *zip(*languages, strict=True)))
+        self._experts = {
+            language: expert for (language, _, _), (expert, _) in zip(languages, fitted, strict=True)
+        }
+        #: The numbers of each expert's phrases.
+        self._places = {language: places[self._experts[language].kept] for language, places, _ in languages}
+        rehearsed = [part for _, parts in fitted for part in parts]
         self._judge = self._appoint(rehearsed, [np.zeros(())] * len(rehearsed), policy, LEXICAL)
         if encoder is not None:
             embeddings = encoder.encode([phrase.text for phrase in self.phrases])
@@ -246,21 +261,28 @@ class Model:
         for turn, language in enumerate(sorted(set(languages.tolist()))):
             yield language, np.flatnonzero(languages == language), turn % FLOW_GROUPS
 
-    def _fit_expert(self, language: str, places: Ints, group: int) -> Iterator[_Rehearsed]:
-        documents = [self.documents[at] for at in places.tolist()]
-        expert = Expert(documents, self._flows[places], len(self.flows), self._reject)
-        self._experts[language], self._places[language] = expert, places[expert.kept]
+    def _fit_expert(self, _: str, places: Ints, group: int) -> tuple[Expert, list[_Rehearsed]]:
+        """The expert of a language's phrases, and these as if unseen."""
+        expert = Expert(
+            [self.documents[at] for at in places.tolist()], self._flows[places], len(self.flows), self._reject
+        )
         parts = min(PARTS, math.ceil(PARTS * _JUDGED / len(self.phrases)))
-        trials = [(expert.some_unseen(part), None, part) for part in range(parts)]
-        for unseen, left_out, turn in (*trials, (expert.some_without_flows(group), group, 0)):
-            yield _Rehearsed(
+        trials: list[tuple[Unseen, int | None, int]] = [
+            *((expert.some_unseen(part), None, part) for part in range(parts)),
+            (expert.some_without_flows(group), group, 0),
+        ]
+        expert.settle()
+        rehearsed = [
+            _Rehearsed(
                 unseen=unseen,
                 flows=expert.flows,
-                phrase=self._places[language][unseen.rows],
+                phrase=places[expert.kept][unseen.rows],
                 group=left_out,
                 turn=turn,
             )
-        expert.settle()
+            for unseen, left_out, turn in trials
+        ]
+        return expert, rehearsed
 
     def _rehearse_semantics(self, rehearsed: Sequence[_Rehearsed], embeddings: Embeddings) -> list[Floats]:
         """The semantic scores of the same phrases, of models that saw neither them nor the flows left out."""

@@ -43,7 +43,7 @@ class Postings:
         start = self._start[number]
         length = self._start[number + 1] - start
         there = ranges(start, length)
-        weights = self._value[there] * np.repeat(value, length)
+        weights = self._value[there] * value.repeat(length)
         return np.bincount(self._phrase[there], weights, self._size) + common
 
     def gram(self) -> Singles:
