@@ -32,14 +32,30 @@ class Evidence:
         flow: the best flow other than the reject class, as a number; shape (texts,).
         features: shape (texts, 7): score, lead over the reject class, margin, nearest phrase, mean of the three nearest,
             coverage, share.
+        meaning: shape (texts, 1): what the semantic tier scores alone; (texts, 0) where it is not asked.
     """
 
     flow: NDArray[np.int64]
     features: Floats
+    meaning: Floats
+
+    @property
+    def all(self) -> Floats:
+        """The features and the meaning.
+
+        A text about something else means something else, whichever words it shares. Which flow is right, the meaning
+        tells no better than the scores that it is a part of.
+        """
+        return np.hstack((self.features, self.meaning))
 
 
 def gather(
-    scores: Floats, similarity: NDArray[Real], flows: NDArray[np.int64], coverage: Floats, reject: int | None
+    scores: Floats,
+    similarity: NDArray[Real],
+    flows: NDArray[np.int64],
+    coverage: Floats,
+    reject: int | None,
+    meaning: Floats | None = None,
 ) -> Evidence:
     """Gather the evidence for some texts.
 
@@ -49,6 +65,7 @@ def gather(
         flows: the flow of each phrase, as a number.
         coverage: shape (texts,).
         reject: the number of the reject class, or None.
+        meaning: shape (texts, flows); the part of the scores that the semantic tier gives, where it is asked.
     """
     texts = np.arange(len(scores))
     real = scores.copy()
@@ -68,7 +85,8 @@ def gather(
     rejected = 0.0 if reject is None else scores[:, reject]
     share = probabilities(scores, TEMPERATURE)[texts, best]
     features = np.column_stack((top, top - rejected, top - rival, nearest, three, coverage, share))
-    return Evidence(flow=best, features=features)
+    alone = np.zeros((len(scores), 0)) if meaning is None else meaning[texts, best][:, None]
+    return Evidence(flow=best, features=features, meaning=alone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,19 +54,18 @@ def featurise(documents: Sequence[Sequence[str]], sounds: Sounds | None = None) 
     parts = [*_of_words(documents), *_of_letters(documents), *_of_sounds(documents, sounds)]
     lengths = [len(key) for _, _, key in parts]
     salts = np.array([block + 1 for _, block, _ in parts], np.uint64)
-    key = np.concatenate([key for _, _, key in parts]) * _BASE + np.repeat(salts, lengths)
-    order = np.argsort(key)
-    key, text = key[order], np.concatenate([text for text, _, _ in parts])[order]
-    first = np.ones(len(key), np.bool_)
-    np.not_equal(key[1:], key[:-1], out=first[1:])
-    # In the order of the features, and of the texts within each.
-    entry = distinct((np.cumsum(first) - 1) * len(documents) + text)
-    return Features(
-        key=key[first],
-        block=np.repeat(salts.astype(np.int64) - 1, lengths)[order[first]],
-        number=entry // len(documents),
-        text=entry % len(documents),
-    )
+    key = np.concatenate([key for _, _, key in parts]) * _BASE + salts.repeat(lengths)
+    order = key.argsort()
+    key = key[order]
+    first = _firsts(key)
+    if len(documents) > 1:
+        text = np.concatenate([text for text, _, _ in parts])[order]
+        # In the order of the features, and of the texts within each.
+        number, text = np.divmod(distinct((np.cumsum(first) - 1) * len(documents) + text), len(documents))
+    else:
+        number, text = np.arange(first.sum()), np.zeros(first.sum(), np.int64)
+    block = (salts.astype(np.int64) - 1).repeat(lengths)[order[first]]
+    return Features(key=key[first], block=block, number=number, text=text)
 
 
 def words(tokens: Sequence[str]) -> tuple[str, ...]:
@@ -197,6 +196,11 @@ def _numbered(words: Iterable[str]) -> dict[str, int]:
 def distinct(values: Ints) -> Ints:
     """Numbers from 0 up, ascending and each once."""
     values = np.sort(values)
+    return values[_firsts(values)]
+
+
+def _firsts(values: Ints | Keys) -> NDArray[np.bool_]:
+    """Which of ascending numbers differ from the one before."""
     first = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=first[1:])
-    return values[first]
+    return first

@@ -67,6 +67,7 @@ class Judge:
             plainness: slope and shift from the log-odds of phrases to those of complaints.
         """
         features = np.concatenate([trial.evidence.features for trial in trials])
+        every = np.concatenate([trial.evidence.all for trial in trials])
         taken = np.concatenate([trial.evidence.flow for trial in trials])
         flow = np.concatenate([trial.flow for trial in trials])
         left_out = np.concatenate([trial.left_out for trial in trials])
@@ -76,10 +77,10 @@ class Judge:
             left_out, 1.0 / max(int(left_out.sum()), 1), 1.0 / max(int((~left_out & ~proper).sum()), 1)
         )
         weight = balance(np.where(proper, 1.0, kinds), proper, policy.out_of_scope_share)
-        in_scope = fit_logistic(features, proper, weight)
+        in_scope = fit_logistic(every, proper, weight)
         is_right = fit_logistic(features, right, weight).rescaled(*plainness)
         rehearsal = Rehearsal(
-            in_scope=in_scope.probability(features),
+            in_scope=in_scope.probability(every),
             confidence=is_right.probability(features),
             proper=proper,
             weight=weight,
@@ -103,5 +104,5 @@ class Judge:
 
     def hear(self, evidence: Evidence) -> tuple[float, float]:
         """The probability that any flow is for the one text of the evidence, and that its best flow is right."""
-        in_scope = min(float(self.in_scope.probability(evidence.features)[0]), SUREST)
+        in_scope = min(float(self.in_scope.probability(evidence.all)[0]), SUREST)
         return in_scope, min(float(self.right.probability(evidence.features)[0]), in_scope)

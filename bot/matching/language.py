@@ -135,15 +135,18 @@ class Languages:
         possible, score = self._by_script(plain)
         if not possible.any():
             return Identified(language=default, confidence=0.0)
+        words = [word for word in _words(plain) if f" {word} " not in self._neutral]
+        known = [self._is_known(word) for word in words]
+        # Beside another script, a Latin word that no phrase has is a name.
         unknown = 0.0 if score.any() else _UNKNOWN
-        score = np.where(possible, score + self._by_parts(plain, unknown), -np.inf)
+        score = np.where(possible, score + self._by_parts(words, known, unknown), -np.inf)
         share = np.exp(score - score.max())
         second, first = np.partition(share / share.sum(), -2)[-2:]
         if first - second < _ENOUGH:
             return Identified(language=default, confidence=0.0)
         language = self.names[int(score.argmax())]
         traditional = language == "zh" and _is_traditional(text[:MAX_QUERY_CHARS])
-        confidence = float(first - second) * (1.0 + self._known(plain)) / 2.0
+        confidence = float(first - second) * (1.0 + sum(known) / max(len(known), 1)) / 2.0
         return Identified(language=language, confidence=confidence, traditional=traditional)
 
     def _by_script(self, plain: str) -> tuple[NDArray[np.bool_], Floats]:
@@ -156,23 +159,18 @@ class Languages:
                 score += written * count
         return possible, score
 
-    def _known(self, plain: str) -> float:
-        """The share of the words that are known; one in another script is, one of every language does not count."""
-        words = [word for word in _words(plain) if f" {word} " not in self._neutral]
-        known = [f" {word} " in self._rows or _LATIN.search(word) is None for word in words]
-        return sum(known) / max(len(known), 1)
+    def _is_known(self, word: str) -> bool:
+        """Whether a phrase has the word; a word in another script counts as known."""
+        return f" {word} " in self._rows or _LATIN.search(word) is None
 
-    def _by_parts(self, plain: str, unknown: float) -> Floats:
+    def _by_parts(self, words: Iterable[str], known: Iterable[bool], unknown: float) -> Floats:
+        """The evidence of words and of their letters; that of a word that is not known counts by `unknown`."""
         rows: list[int] = []
         shares: list[float] = []
-        for word in _words(plain):
-            framed = f" {word} "
-            if framed in self._neutral:
-                continue
-            found = [row for row in map(self._rows.get, _parts(framed)) if row is not None]
-            known = framed in self._rows or _LATIN.search(word) is None
+        for word, is_known in zip(words, known, strict=True):
+            found = [row for row in map(self._rows.get, _parts(f" {word} ")) if row is not None]
             rows += found
-            shares += [1.0 if known else unknown] * len(found)
+            shares += [1.0 if is_known else unknown] * len(found)
         return np.asarray(np.array(shares) @ self._weights[rows] / _OVERLAP)
 
 

@@ -150,13 +150,14 @@ class Model:
         phrases = np.concatenate([self._places[language] for language in heard])
         coverage = max(one.coverage for one in heard.values())
         little = all(one.little for one in heard.values())
-        judge = self._judge
+        judge, meaning = self._judge, None
         if embedding is not None and self._semantic is not None:
-            scores, judge = scores + self._semantic.scores(embedding), self._judge_of_both
+            meaning, judge = self._semantic.scores(embedding)[None], self._judge_of_both
+            scores = scores + meaning[0]
             little = little and bool(similarity.any())
         assert judge is not None  # noqa: S101 - there are flows
         evidence = gather(
-            scores[None], similarity[None], self._flows[phrases], np.array([coverage]), self._reject
+            scores[None], similarity[None], self._flows[phrases], np.array([coverage]), self._reject, meaning
         )
         in_scope, sure = judge.hear(evidence)
         if embedding is None and not similarity.any():
@@ -248,7 +249,7 @@ class Model:
         #: The numbers of each expert's phrases.
         self._places = {language: places[self._experts[language].kept] for language, places, _ in languages}
         rehearsed = [part for _, parts in fitted for part in parts]
-        self._judge = self._appoint(rehearsed, [np.zeros(())] * len(rehearsed), policy, LEXICAL)
+        self._judge = self._appoint(rehearsed, [None] * len(rehearsed), policy, LEXICAL)
         if encoder is not None:
             embeddings = encoder.encode([phrase.text for phrase in self.phrases])
             self._semantic = SemanticModel.fit(embeddings, self._flows, len(self.flows))
@@ -302,24 +303,25 @@ class Model:
     def _appoint(
         self,
         rehearsed: Sequence[_Rehearsed],
-        more: Sequence[Floats],
+        meanings: Sequence[Floats | None],
         policy: Policy,
         plainness: tuple[float, float],
     ) -> Judge:
-        """A judge for scores to which more is added."""
+        """A judge for the scores of words, to which those of the meaning are added."""
         trials = [
             Trial(
                 evidence=gather(
-                    part.unseen.scores + scores,
+                    part.unseen.scores + (0.0 if meaning is None else meaning),
                     part.unseen.similarity,
                     part.flows,
                     part.unseen.coverage,
                     self._reject,
+                    meaning,
                 ),
                 flow=self._flows[part.phrase],
                 left_out=np.full(len(part.phrase), part.group is not None),
             )
-            for part, scores in zip(rehearsed, more, strict=True)
+            for part, meaning in zip(rehearsed, meanings, strict=True)
         ]
         return Judge.fit(trials, self.flows, self._reject, policy, plainness)
 
