@@ -64,8 +64,8 @@ _MEANINGS: Final[Mapping[Word, tuple[str, ...]]] = {
 
 def plain(text: str) -> str:
     """Fold width, case, accents, Traditional characters, punctuation and spaces: `Précédent !` and `precedent` are one."""
-    parts = unicodedata.normalize("NFKD", simplify(text.casefold()))
-    folded = unicodedata.normalize("NFKC", _ACCENTS.sub("", parts)).casefold()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    folded = simplify(unicodedata.normalize("NFKC", _ACCENTS.sub("", parts)).casefold())
     return _BESIDE_IDEOGRAPHS.sub("", " ".join(_NOT_WORDS.sub(" ", folded).split()))
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core import case_code
@@ -79,6 +79,7 @@ def test_an_answer_that_fits_two_choices_picks_none() -> None:
     assert pick("text message", twins, nothing) is None
 
 
+@example("\uf93d")  # a compatibility form of a Traditional character
 @given(st.text(max_size=300))
 def test_any_text_is_a_choice_or_none(text: str) -> None:
     assert pick(text, CHOICES, nothing) in {None, "started", "nothing", "unsure"}
