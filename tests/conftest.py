@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.adapters.storage import migrate
 from bot.bootstrap import load_reader
 from bot.service.reading import Reader
 from bot.settings import Settings
+from tests.postgres.cluster import Cluster
 
 for _name in [name for name in os.environ if name.startswith("SPAREKEY_")]:
     del os.environ[_name]
@@ -21,3 +24,28 @@ ROOT = Path(__file__).parent.parent
 def reader() -> Reader:
     """The shipped content with its matcher, proved once and kept beside the checkout."""
     return load_reader(Settings(cache_dir=ROOT / ".cache"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A real PostgreSQL server."""
+    cluster = Cluster()
+    cluster.start()
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(scope="session")
+def _blank(postgres: Cluster) -> str:
+    """A database of that server with the newest schema and nothing in it."""
+    name = postgres.create()
+    migrate.upgrade(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def postgresql_url(postgres: Cluster, _blank: str) -> Iterator[str]:
+    """The address of a fresh database with the newest schema."""
+    name = postgres.create(_blank)
+    yield postgres.url(name)
+    postgres.drop(name)

@@ -7,12 +7,12 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from bot.adapters.storage import migrate
 from bot.adapters.storage.store import SqlStore
 from bot.adapters.storage.tables import metadata
 from bot.errors import StoreError, StoreOutdated
+from tests.postgres.cluster import Cluster
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 PACKAGE = Path(migrate.__file__).parents[2]
@@ -37,20 +38,60 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def url(file: Path) -> str:
+def sqlite_url(file: Path) -> str:
     return f"sqlite:///{file}"
+
+
+#: Makes the address of one more empty database of an engine.
+Fresh = Callable[[], str]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fresh]:
+    names: list[str] = []
+    if request.param == "sqlite":
+        numbers = count()
+        yield lambda: f"sqlite:///{tmp_path}/{next(numbers)}/sparekey.db"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+
+    def create() -> str:
+        names.append(cluster.create())
+        return cluster.url(names[-1])
+
+    yield create
+    for name in names:
+        cluster.drop(name)
+
+
+@pytest.fixture
+def url(fresh: Fresh) -> str:
+    return fresh()
 
 
 @pytest.fixture
 def migrated(url: str) -> Iterator[Connection]:
     migrate.upgrade(url)
-    engine = create_engine(url)
-    with engine.connect() as connection:
+    with _connected(url) as connection:
+        yield connection
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
         yield connection
     engine.dispose()
 
 
-def test_a_fresh_database_is_created_for_its_owner_only(file: Path, url: str) -> None:
+def test_a_fresh_database_is_empty_until_it_is_upgraded(url: str) -> None:
+    assert (migrate.state(url), migrate.current(url)) == ("empty", None)
+    migrate.upgrade(url)
+    assert (migrate.state(url), migrate.current(url)) == ("current", migrate.head())
+
+
+def test_a_fresh_file_is_created_for_its_owner_only(file: Path, sqlite_url: str) -> None:
+    url = sqlite_url
     assert (migrate.state(url), migrate.current(url)) == ("empty", None)
     assert not file.exists(), "asking creates nothing"
     migrate.upgrade(url)
@@ -65,13 +106,28 @@ def test_the_migrated_schema_is_the_schema_of_the_tables(migrated: Connection) -
     assert compare_metadata(context, metadata) == []
 
 
-def test_the_migrated_schema_has_the_tables_own_words(migrated: Connection) -> None:
+def test_the_migrated_schema_has_the_tables_own_words(sqlite_url: str) -> None:
     """Partial indexes, numbers never given twice, rows beside each other: what a comparison of columns does not see."""
-    engine = create_engine("sqlite://")
-    with engine.connect() as wanted:
+    migrate.upgrade(sqlite_url)
+    with _connected(sqlite_url) as migrated, _connected("sqlite://") as wanted:
         metadata.create_all(wanted)
         assert _schema(migrated) == _schema(wanted)
-    engine.dispose()
+
+
+def test_the_migrated_schema_has_the_tables_own_indexes(postgres: Cluster) -> None:
+    """The same for the other engine, whose words for its tables are not kept."""
+    url, other = (postgres.url(postgres.create()) for _ in range(2))
+    migrate.upgrade(url)
+    with _connected(url) as migrated, _connected(other) as wanted:
+        metadata.create_all(wanted)
+        assert _indexes(migrated) == _indexes(wanted)
+
+
+def _indexes(connection: Connection) -> list[tuple[str, str]]:
+    rows = connection.exec_driver_sql(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1"
+    )
+    return [(name, definition) for name, definition in rows]
 
 
 def _schema(connection: Connection) -> dict[str, list[str]]:
@@ -91,21 +147,21 @@ def test_head_is_what_alembic_calls_head() -> None:
     assert tuple(reversed([each.revision for each in scripts.walk_revisions()])) == migrate.revisions()
 
 
-def test_an_upgrade_of_a_current_database_changes_nothing(file: Path, url: str) -> None:
+def test_an_upgrade_of_a_current_database_changes_nothing(url: str) -> None:
     migrate.upgrade(url)
-    with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("INSERT INTO unmatched (text, language, at) VALUES ('kept', 'en', '2026')")
+    with _connected(url) as connection:
+        connection.exec_driver_sql("INSERT INTO unmatched (text, language, at) VALUES ('kept', 'en', '2026')")
     migrate.upgrade(url)
-    with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("SELECT text FROM unmatched").fetchall() == [("kept",)]
+    with _connected(url) as connection:
+        assert connection.exec_driver_sql("SELECT text FROM unmatched").scalars().all() == ["kept"]
 
 
-def test_an_upgrade_killed_at_any_step_leaves_the_old_schema_or_the_new(tmp_path: Path) -> None:
+def test_an_upgrade_killed_at_any_step_leaves_the_old_schema_or_the_new(fresh: Fresh) -> None:
     """`kill -9` before every single statement; the next upgrade finishes what was begun."""
     step = 0
     states: list[str] = []
     while not states or states[-1] != "current":
-        url = f"sqlite:///{tmp_path / str(step)}.db"
+        url = fresh()
         killed = _upgrade_killed_at(step, url)
         states.append(migrate.state(url))
         assert killed == (states[-1] != "current")
@@ -136,10 +192,10 @@ def _upgrade_killed_at(step: int, url: str) -> bool:
     return os.WIFSIGNALED(status)
 
 
-def test_programs_that_start_together_agree(tmp_path: Path) -> None:
+def test_programs_that_start_together_agree(fresh: Fresh) -> None:
     """Three at a time upgrade and open the same fresh database; none is turned away."""
-    for round_ in range(8):
-        url = f"sqlite:///{tmp_path / str(round_)}.db"
+    for _ in range(8):
+        url = fresh()
         ready, go = os.pipe()
         children = [_starting(url, ready, go) for _ in range(3)]
         os.close(ready)
@@ -179,14 +235,14 @@ def test_a_database_that_is_behind_is_refused(
     (newer / "9998_add_a_table.py").write_text("")
     monkeypatch.setattr(migrate, "_VERSIONS", newer)
     assert migrate.state(url) == "behind"
-    with pytest.raises(StoreOutdated, match=r"sparekey\.db.*sparekey db upgrade"):
+    with pytest.raises(StoreOutdated, match="sparekey db upgrade"):
         SqlStore(url)
 
 
-def test_a_database_of_a_newer_program_is_refused(file: Path, url: str) -> None:
+def test_a_database_of_a_newer_program_is_refused(url: str) -> None:
     migrate.upgrade(url)
-    with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with _connected(url) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert migrate.state(url) == "ahead"
     with pytest.raises(StoreOutdated):
         SqlStore(url)
@@ -194,9 +250,10 @@ def test_a_database_of_a_newer_program_is_refused(file: Path, url: str) -> None:
         migrate.upgrade(url)
 
 
-def test_a_store_does_not_open_an_empty_database(file: Path, url: str) -> None:
-    with pytest.raises(StoreOutdated, match="sparekey db upgrade"):
-        SqlStore(url)
+def test_a_store_does_not_open_an_empty_database(url: str, file: Path, sqlite_url: str) -> None:
+    for empty in (url, sqlite_url):
+        with pytest.raises(StoreOutdated, match="sparekey db upgrade"):
+            SqlStore(empty)
     assert not file.exists()
 
 

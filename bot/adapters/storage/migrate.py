@@ -7,15 +7,12 @@ third of a second to import. An upgrade is one transaction: killed at any step, 
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.adapters.storage import faults
-from bot.adapters.storage.database import create_file, driver_of, file_of, open_engine
+from bot.adapters.storage.engine import Engine, engine_of
 from bot.errors import StoreOutdated
 
 State = Literal["empty", "current", "behind", "ahead"]
@@ -38,20 +35,13 @@ def current(url: str) -> str | None:
     Return the revision of a database, None if it has none yet.
 
     Args:
-        url: SQLAlchemy address of a SQLite file; one that does not exist has no revision.
+        url: SQLAlchemy address of a database; a file that does not exist has no revision.
 
     Raises:
-        ConfigError: The address is of no SQLite file.
+        ConfigError: The address is of no SQLite file and of no PostgreSQL database.
         StoreError: The database cannot be opened.
     """
-    file = file_of(url)
-    if not file.exists():
-        return None
-    try:
-        with closing(open_engine(url).raw_connection()) as connection:
-            return _recorded(driver_of(connection))
-    except (DBAPIError, sqlite3.Error) as error:
-        raise faults.translate(error, str(file)) from None
+    return engine_of(url).revision()
 
 
 def state(url: str) -> State:
@@ -62,7 +52,7 @@ def state(url: str) -> State:
         `empty` (no schema yet), `current`, `behind` (`upgrade` helps) or `ahead` (a newer program made it).
 
     Raises:
-        ConfigError: The address is of no SQLite file.
+        ConfigError: The address is of no SQLite file and of no PostgreSQL database.
         StoreError: The database cannot be opened.
     """
     revision = current(url)
@@ -78,38 +68,31 @@ def upgrade(url: str) -> None:
     Bring a database to the newest revision; create it if there is none.
 
     Raises:
-        ConfigError: The address is of no SQLite file.
+        ConfigError: The address is of no SQLite file and of no PostgreSQL database.
         StoreOutdated: A newer program made it.
         StoreError: The database cannot be opened or changed; it is as it was.
     """
-    create_file(url)
+    engine = engine_of(url)
+    engine.create()
     found = state(url)
     if found == "ahead":
         raise StoreOutdated(
-            f"The database {file_of(url)} was made by a newer version of this program. Install that version."
+            f"The database {engine.name} was made by a newer version of this program. Install that version."
         )
     if found == "current":
         return
     try:
-        _run_alembic(url)
+        _run_alembic(engine)
     except DBAPIError as error:
-        raise faults.translate(error, str(file_of(url))) from None
+        raise engine.translate(error) from None
 
 
-def _recorded(connection: sqlite3.Connection) -> str | None:
-    table = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
-    if connection.execute(table).fetchone() is None:
-        return None
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return str(row[0]) if row else None
-
-
-def _run_alembic(url: str) -> None:
+def _run_alembic(engine: Engine) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", f"{__package__}:migrations")
-    with open_engine(url).begin() as connection:
+    with engine.changing_schema() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -1,18 +1,22 @@
 """
-Every statement of the store, built from the tables and compiled once, at import, to SQL with named parameters.
+Every statement of the store, built from the tables and compiled once an engine to SQL with named parameters.
 
 The store hands the SQL straight to the driver: executing through SQLAlchemy costs 4 to 11 microseconds a statement more
-than the driver's own 1 (SQLAlchemy 2.1.9, Python 3.11, a turn has about 20 of them), and the tables stay the only truth.
+than the driver's own 1 (SQLAlchemy 2.1.9 on SQLite, Python 3.11, a turn has about 20 of them), and the tables stay the
+only truth.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Dialect,
     Select,
+    String,
     Table,
     and_,
     bindparam,
@@ -25,13 +29,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import Insert, dialect
-from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
 from bot.adapters.storage.tables import COMMAND_WAITS, EVENT_WAITS, CommandStatus, EventStatus, metadata
-
-_DIALECT = dialect(paramstyle="named")
 
 _inbox = metadata.tables["inbox"]
 _conversations = metadata.tables["conversations"]
@@ -43,9 +44,178 @@ _feedback = metadata.tables["feedback"]
 _unmatched = metadata.tables["unmatched"]
 _audit = metadata.tables["audit"]
 
+#: An engine's own way to begin an insertion: both know `ON CONFLICT`.
+InsertInto = Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert]
 
-def _sql(statement: ClauseElement) -> str:
-    return str(statement.compile(dialect=_DIALECT))
+
+class Statements:
+    """
+    The statements in the words of one engine.
+
+    Args:
+        dialect: What they are compiled for.
+        insert_into: The engine's own insertion.
+    """
+
+    def __init__(self, dialect: Dialect, insert_into: InsertInto) -> None:
+        def sql(statement: ClauseElement) -> str:
+            return str(statement.compile(dialect=dialect))
+
+        def insert(table: Table, **fixed: ColumnElement[Any]) -> Any:
+            """Insert a row with a parameter for each column but the number that the database gives and what is fixed."""
+            names = [
+                each.name
+                for each in table.columns
+                if each.name in fixed or each is not table.autoincrement_column
+            ]
+            values = {name: fixed.get(name, bindparam(name)) for name in names}
+            return insert_into(table).values(values).inline()
+
+        # The inbox.
+        self.receive = sql(
+            insert(
+                _inbox, status=_word(EventStatus.PENDING), attempts=literal_column("0"), fault=null()
+            ).on_conflict_do_nothing(index_elements=["event"])
+        )
+        self.next_event = sql(
+            _first(
+                select(_inbox.c.event, _inbox.c.payload)
+                .where(_of_lane(_inbox), EVENT_WAITS)
+                .order_by(_inbox.c.seq)
+            )
+        )
+        self.waiting_lanes = sql(
+            select(_inbox.c.channel, _inbox.c.contact)
+            .where(EVENT_WAITS)
+            .group_by(_inbox.c.channel, _inbox.c.contact)
+            .order_by(func.min(_inbox.c.seq))
+        )
+        this_event = and_(_inbox.c.event == bindparam("known"), EVENT_WAITS)
+        self.finish_event = sql(
+            update(_inbox).where(this_event).values(status=_word(EventStatus.DONE), payload=null())
+        )
+        self.set_event_aside = sql(
+            update(_inbox)
+            .where(this_event)
+            .values(status=_word(EventStatus.SET_ASIDE), fault=bindparam("fault"))
+        )
+        self.count_attempt = sql(
+            update(_inbox)
+            .where(this_event)
+            .values(attempts=_inbox.c.attempts + literal_column("1"))
+            .returning(_inbox.c.attempts)
+        )
+
+        # Conversations and their transcripts.
+        states = select(_conversations.c.id, _conversations.c.state)
+        self.conversation = sql(
+            _first(states.where(_of_lane(_conversations)).order_by(_conversations.c.seq.desc()))
+        )
+        self.case = sql(states.where(_conversations.c.case_code == bindparam("code")))
+        self.insert_conversation = sql(insert(_conversations).on_conflict_do_nothing(index_elements=["id"]))
+        self.update_conversation = sql(
+            update(_conversations)
+            .where(_conversations.c.id == bindparam("known"), _conversations.c.version == bindparam("seen"))
+            .values(
+                {
+                    name: bindparam(name)
+                    for name in ("status", "case_code", "language", "content", "version", "state")
+                }
+            )
+        )
+        self.add_line = sql(
+            insert(
+                _messages,
+                seq=select(func.coalesce(func.max(column("seq")), literal_column("0")) + literal_column("1"))
+                .select_from(_messages.alias("earlier"))
+                .where(column("conversation") == bindparam("conversation"))
+                .scalar_subquery(),
+            )
+        )
+        self.transcript = sql(
+            select(_messages.c.at, _messages.c.direction, _messages.c.text, _messages.c.choices)
+            .where(_messages.c.conversation == bindparam("conversation"))
+            .order_by(_messages.c.seq)
+        )
+
+        # The outbox.
+        self.add_effect = sql(insert(_commands, status=_word(CommandStatus.PENDING), fault=null()))
+        self.pending = sql(
+            select(
+                _commands.c.id,
+                _commands.c.channel,
+                _commands.c.contact,
+                _commands.c.conversation,
+                _commands.c.payload,
+                _commands.c.status,
+            )
+            .where(COMMAND_WAITS)
+            .order_by(_commands.c.seq)
+        )
+        this_command = _commands.c.id == bindparam("known")
+        self.claim = sql(
+            update(_commands)
+            .where(this_command, _commands.c.status == _word(CommandStatus.PENDING))
+            .values(status=_word(CommandStatus.CLAIMED))
+        )
+        self.finish_command = sql(
+            update(_commands)
+            .where(this_command, COMMAND_WAITS)
+            .values(
+                status=case(
+                    (bindparam("fault", type_=String()).is_(null()), _word(CommandStatus.DONE)),
+                    else_=_word(CommandStatus.DEAD),
+                ),
+                fault=bindparam("fault"),
+                payload=null(),
+            )
+        )
+
+        # Timers.
+        self.start_timer = sql(insert(_timers))
+        self.cancel_timer = sql(
+            delete(_timers).where(
+                _timers.c.conversation == bindparam("conversation"), _timers.c.key == bindparam("key")
+            )
+        )
+        self.fire_timer = sql(delete(_timers).where(_timers.c.id == bindparam("id")))
+        self.next_timer = sql(
+            _first(
+                select(_timers)
+                .where(_timers.c.channel == bindparam("channel"))
+                .order_by(_timers.c.due_at, _timers.c.id)
+            )
+        )
+
+        # Budgets, feedback, texts that nothing matched.
+        self.spend = sql(insert(_budgets))
+        self.refund = sql(
+            delete(_budgets).where(_budgets.c.budget == bindparam("budget"), _budgets.c.at == bindparam("at"))
+        )
+        self.spent = sql(
+            select(_budgets.c.at)
+            .where(_budgets.c.budget == bindparam("budget"), _budgets.c.at >= bindparam("since"))
+            .order_by(_budgets.c.at)
+        )
+        new_feedback = insert_into(_feedback).values(
+            {each.name: bindparam(each.name) for each in _feedback.columns}
+        )
+        self.add_feedback = sql(
+            new_feedback.on_conflict_do_update(
+                index_elements=["article", "language"],
+                set_={
+                    "helped": _feedback.c.helped + new_feedback.excluded.helped,
+                    "not_helped": _feedback.c.not_helped + new_feedback.excluded.not_helped,
+                    "last_at": new_feedback.excluded.last_at,
+                },
+            )
+        )
+        self.add_unmatched = sql(insert(_unmatched))
+
+        # The audit.
+        self.add_audit = sql(insert(_audit))
+        self.audit_head = sql(_first(select(_audit.c.hash).order_by(_audit.c.seq.desc())))
+        self.audit = sql(select(_audit).order_by(_audit.c.seq))
 
 
 def _first(statement: Select[Any]) -> Select[Any]:
@@ -57,148 +227,5 @@ def _word(word: StrEnum) -> ColumnElement[str]:
     return literal_column(f"'{word}'")
 
 
-def _insert(table: Table, **fixed: ColumnElement[Any]) -> Insert:
-    """Insert a row with a parameter for each column but the number that the database gives and what is fixed."""
-    columns = [each for each in table.columns if each.name in fixed or each is not table.autoincrement_column]
-    return (
-        insert_or(table)
-        .values({each.name: fixed.get(each.name, bindparam(each.name)) for each in columns})
-        .inline()
-    )
-
-
 def _of_lane(table: Table) -> ColumnElement[bool]:
     return (table.c.channel == bindparam("lane_channel")) & (table.c.contact == bindparam("lane_contact"))
-
-
-# The inbox.
-RECEIVE = _sql(
-    _insert(
-        _inbox, status=_word(EventStatus.PENDING), attempts=literal_column("0"), fault=null()
-    ).on_conflict_do_nothing(index_elements=["event"])
-)
-NEXT_EVENT = _sql(
-    _first(
-        select(_inbox.c.event, _inbox.c.payload).where(_of_lane(_inbox), EVENT_WAITS).order_by(_inbox.c.seq)
-    )
-)
-WAITING_LANES = _sql(
-    select(_inbox.c.channel, _inbox.c.contact)
-    .where(EVENT_WAITS)
-    .group_by(_inbox.c.channel, _inbox.c.contact)
-    .order_by(func.min(_inbox.c.seq))
-)
-_this_event = and_(_inbox.c.event == bindparam("known"), EVENT_WAITS)
-FINISH_EVENT = _sql(update(_inbox).where(_this_event).values(status=_word(EventStatus.DONE), payload=null()))
-SET_EVENT_ASIDE = _sql(
-    update(_inbox).where(_this_event).values(status=_word(EventStatus.SET_ASIDE), fault=bindparam("fault"))
-)
-COUNT_ATTEMPT = _sql(
-    update(_inbox)
-    .where(_this_event)
-    .values(attempts=_inbox.c.attempts + literal_column("1"))
-    .returning(_inbox.c.attempts)
-)
-
-# Conversations and their transcripts.
-_states = select(_conversations.c.id, _conversations.c.state)
-CONVERSATION = _sql(_first(_states.where(_of_lane(_conversations)).order_by(_conversations.c.seq.desc())))
-CASE = _sql(_states.where(_conversations.c.case_code == bindparam("code")))
-INSERT_CONVERSATION = _sql(_insert(_conversations).on_conflict_do_nothing(index_elements=["id"]))
-UPDATE_CONVERSATION = _sql(
-    update(_conversations)
-    .where(_conversations.c.id == bindparam("known"), _conversations.c.version == bindparam("seen"))
-    .values(
-        {name: bindparam(name) for name in ("status", "case_code", "language", "content", "version", "state")}
-    )
-)
-ADD_LINE = _sql(
-    _insert(
-        _messages,
-        seq=select(func.coalesce(func.max(column("seq")), literal_column("0")) + literal_column("1"))
-        .select_from(_messages.alias("earlier"))
-        .where(column("conversation") == bindparam("conversation"))
-        .scalar_subquery(),
-    )
-)
-TRANSCRIPT = _sql(
-    select(_messages.c.at, _messages.c.direction, _messages.c.text, _messages.c.choices)
-    .where(_messages.c.conversation == bindparam("conversation"))
-    .order_by(_messages.c.seq)
-)
-
-# The outbox.
-ADD_EFFECT = _sql(_insert(_commands, status=_word(CommandStatus.PENDING), fault=null()))
-PENDING = _sql(
-    select(
-        _commands.c.id,
-        _commands.c.channel,
-        _commands.c.contact,
-        _commands.c.conversation,
-        _commands.c.payload,
-        _commands.c.status,
-    )
-    .where(COMMAND_WAITS)
-    .order_by(_commands.c.seq)
-)
-_this_command = _commands.c.id == bindparam("known")
-CLAIM = _sql(
-    update(_commands)
-    .where(_this_command, _commands.c.status == _word(CommandStatus.PENDING))
-    .values(status=_word(CommandStatus.CLAIMED))
-)
-FINISH_COMMAND = _sql(
-    update(_commands)
-    .where(_this_command, COMMAND_WAITS)
-    .values(
-        status=case(
-            (bindparam("fault").is_(null()), _word(CommandStatus.DONE)), else_=_word(CommandStatus.DEAD)
-        ),
-        fault=bindparam("fault"),
-        payload=null(),
-    )
-)
-
-# Timers.
-START_TIMER = _sql(_insert(_timers))
-CANCEL_TIMER = _sql(
-    delete(_timers).where(
-        _timers.c.conversation == bindparam("conversation"), _timers.c.key == bindparam("key")
-    )
-)
-FIRE_TIMER = _sql(delete(_timers).where(_timers.c.id == bindparam("id")))
-NEXT_TIMER = _sql(
-    _first(
-        select(_timers)
-        .where(_timers.c.channel == bindparam("channel"))
-        .order_by(_timers.c.due_at, _timers.c.id)
-    )
-)
-
-# Budgets, feedback, texts that nothing matched.
-SPEND = _sql(_insert(_budgets))
-REFUND = _sql(
-    delete(_budgets).where(_budgets.c.budget == bindparam("budget"), _budgets.c.at == bindparam("at"))
-)
-SPENT = _sql(
-    select(_budgets.c.at)
-    .where(_budgets.c.budget == bindparam("budget"), _budgets.c.at >= bindparam("since"))
-    .order_by(_budgets.c.at)
-)
-_new_feedback = insert_or(_feedback).values({each.name: bindparam(each.name) for each in _feedback.columns})
-ADD_FEEDBACK = _sql(
-    _new_feedback.on_conflict_do_update(
-        index_elements=["article", "language"],
-        set_={
-            "helped": _feedback.c.helped + _new_feedback.excluded.helped,
-            "not_helped": _feedback.c.not_helped + _new_feedback.excluded.not_helped,
-            "last_at": _new_feedback.excluded.last_at,
-        },
-    )
-)
-ADD_UNMATCHED = _sql(_insert(_unmatched))
-
-# The audit.
-ADD_AUDIT = _sql(_insert(_audit))
-AUDIT_HEAD = _sql(_first(select(_audit.c.hash).order_by(_audit.c.seq.desc())))
-AUDIT = _sql(select(_audit).order_by(_audit.c.seq))

@@ -1,23 +1,17 @@
 """
-`bot.ports.Store` on SQLite: one thread writes, a few read, the event loop never waits for the disk.
+`bot.ports.Store` on SQLite or PostgreSQL: one thread writes, a few read, the event loop never waits for the disk.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sqlite3
 import threading
 from collections.abc import Callable
-from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar, cast
 
-from sqlalchemy import Engine, PoolProxiedConnection
-from sqlalchemy.exc import DBAPIError
-
-from bot.adapters.storage import chain, faults, migrate
-from bot.adapters.storage.database import BUSY_TIMEOUT_S, driver_of, file_of, open_engine
+from bot.adapters.storage import chain, migrate
+from bot.adapters.storage.engine import BUSY_TIMEOUT_S, Session, engine_of
 from bot.adapters.storage.transaction import SqlSnapshot
 from bot.adapters.storage.workers import Job, Jobs, Reader, Writer
 from bot.errors import StoreError
@@ -34,28 +28,26 @@ class SqlStore:
     The durable store.
 
     Args:
-        url: SQLAlchemy address of a SQLite file that `migrate.upgrade` has prepared.
+        url: SQLAlchemy address of a database that `migrate.upgrade` has prepared.
         busy_timeout_s: How long to wait for another process's lock.
 
     Raises:
-        ConfigError: The address is of no SQLite file.
+        ConfigError: The address is of no SQLite file and of no PostgreSQL database.
         StoreOutdated: The database has another schema than this program.
         StoreError: The database cannot be opened.
     """
 
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
-        self._file = str(file_of(url))
+        self._engine = engine_of(url, busy_timeout_s=busy_timeout_s)
         if migrate.state(url) != "current":
-            raise faults.outdated(self._file)
+            raise self._engine.outdated()
         self._gate = threading.Lock()
         self._open = True
         self._reads: Jobs = SimpleQueue()
         self._writes: Jobs = SimpleQueue()
-        self._connections = self._connect(open_engine(url, busy_timeout_s=busy_timeout_s))
-        writing, *reading = (driver_of(each) for each in self._connections)
-        translate = partial(faults.translate, file=self._file)
-        self._writer = Writer("store-writer", writing, self._writes, translate)
-        self._readers = [Reader("store-reader", each, self._reads, translate) for each in reading]
+        writing, *reading = self._connect()
+        self._writer = Writer("store-writer", self._engine, writing, self._writes)
+        self._readers = [Reader("store-reader", self._engine, each, self._reads) for each in reading]
         for worker in (self._writer, *self._readers):
             worker.start()
 
@@ -72,7 +64,7 @@ class SqlStore:
         return await self.read(lambda view: chain.verify(cast("SqlSnapshot", view).sealed()))
 
     async def close(self) -> None:
-        """Finish what runs, bring the write-ahead log into the database and release it."""
+        """Finish what runs, bring the database into order and release it."""
         with self._gate:
             if not self._open:
                 return
@@ -86,22 +78,26 @@ class SqlStore:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         with self._gate:
             if not self._open:
-                raise StoreError(f"The database {self._file} was closed: the program is stopping.")
+                raise StoreError(f"The database {self._engine.name} was closed: the program is stopping.")
             jobs.put(Job(work, future))
         return await future
 
-    def _connect(self, engine: Engine) -> list[PoolProxiedConnection]:
+    def _connect(self) -> list[Session]:
+        sessions: list[Session] = []
         try:
-            return [engine.raw_connection() for _ in range(1 + READERS)]
-        except DBAPIError as error:
-            raise faults.translate(error, self._file) from None
+            while len(sessions) < 1 + READERS:
+                sessions.append(self._engine.open())
+        except self._engine.broken as error:
+            for session in sessions:
+                session.close()
+            raise self._engine.translate(error) from None
+        return sessions
 
     def _finish(self) -> None:
+        self._engine.stop()
         for worker in (*self._readers, self._writer):
             worker.join()
-        *reading, writing = reversed(self._connections)
-        for connection in reading:
-            connection.close()
-        with contextlib.suppress(sqlite3.Error):  # on a full disk: the next opening reads the log
-            driver_of(writing).execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        writing.close()
+        for reader in self._readers:
+            reader.session.close()
+        self._engine.tidy(self._writer.session)
+        self._writer.session.close()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Index, Integer, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -50,6 +50,10 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+#: Numbers that are counted up for years; SQLite counts up only what it calls INTEGER.
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+
 class _Row(SQLModel, registry=registry()):
     """A registry of our own: the tables of the demo account system are none of ours."""
 
@@ -71,7 +75,7 @@ class InboxRow(_Row, table=True):
     )
 
     #: The order of a lane.
-    seq: int | None = Field(default=None, primary_key=True)
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
     event: str = Field(unique=True)
     channel: str
     contact: str
@@ -92,7 +96,7 @@ class ConversationRow(_Row, table=True):
     )
 
     #: The newest of a lane has the greatest.
-    seq: int | None = Field(default=None, primary_key=True)
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
     id: str = Field(unique=True)
     channel: str
     contact: str
@@ -129,7 +133,7 @@ class CommandRow(_Row, table=True):
     )
 
     #: The order of execution.
-    seq: int | None = Field(default=None, primary_key=True)
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
     id: str = Field(unique=True)
     conversation: str
     channel: str
@@ -150,7 +154,7 @@ class TimerRow(_Row, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
     conversation: str
     key: str
     channel: str
@@ -164,7 +168,7 @@ class BudgetRow(_Row, table=True):
     __tablename__ = "budgets"
     __table_args__ = (Index("budgets_spent", "budget", "at"),)
 
-    seq: int | None = Field(default=None, primary_key=True)
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
     budget: str
     at: str
 
@@ -186,7 +190,7 @@ class UnmatchedRow(_Row, table=True):
 
     __tablename__ = "unmatched"
 
-    seq: int | None = Field(default=None, primary_key=True)
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
     text: str
     language: str
     at: str
@@ -198,7 +202,7 @@ class AuditRow(_Row, table=True):
     __tablename__ = "audit"
     __table_args__ = {"sqlite_autoincrement": True}
 
-    seq: int | None = Field(default=None, primary_key=True)
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
     at: str
     conversation: str
     action: str

@@ -1,5 +1,5 @@
 """
-The store's protocols over one connection of the driver, inside a transaction that somebody else begins and ends.
+The store's protocols over one session of an engine, inside a transaction that somebody else begins and ends.
 
 A row that cannot be decoded is named by its table and key; what stands in it is never shown.
 """
@@ -10,12 +10,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from sqlite3 import Connection
 from types import UnionType
 from typing import Any, TypeVar
 
 from bot.adapters.storage import chain
-from bot.adapters.storage import statements as sql
+from bot.adapters.storage.engine import Session
+from bot.adapters.storage.statements import Statements
 from bot.adapters.storage.tables import CommandStatus, stamp
 from bot.core import codec
 from bot.core.commands import Choice, Effect
@@ -32,26 +32,27 @@ _NO_VALUES: Mapping[str, str] = {}
 class SqlSnapshot:
     """`bot.ports.Snapshot` over one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._execute = connection.execute
-        self._executemany = connection.executemany
+    def __init__(self, session: Session, statements: Statements) -> None:
+        self._sql = statements
+        self._execute = session.execute
+        self._executemany = session.executemany
 
     def next_event(self, lane: Lane) -> Event | None:
         """Return the oldest event of the lane that no turn has processed."""
-        row = self._execute(sql.NEXT_EVENT, _of(lane)).fetchone()
+        row = self._execute(self._sql.next_event, _of(lane)).fetchone()
         return _load(row[1], Event, "inbox", row[0]) if row else None
 
     def waiting_lanes(self, channels: Collection[str]) -> tuple[Lane, ...]:
         """Return the lanes of these channels with unprocessed events, the longest waiting first."""
-        return tuple(Lane(*row) for row in self._execute(sql.WAITING_LANES) if row[0] in channels)
+        return tuple(Lane(*row) for row in self._execute(self._sql.waiting_lanes) if row[0] in channels)
 
     def conversation(self, lane: Lane) -> Conversation | None:
         """Return the newest conversation of the lane, resolved or not."""
-        return _conversation(self._execute(sql.CONVERSATION, _of(lane)).fetchone())
+        return _conversation(self._execute(self._sql.conversation, _of(lane)).fetchone())
 
     def case(self, code: str) -> Conversation | None:
         """Return the conversation with a case code."""
-        return _conversation(self._execute(sql.CASE, {"code": code}).fetchone())
+        return _conversation(self._execute(self._sql.case, {"code": code}).fetchone())
 
     def transcript(self, conversation: str) -> tuple[Line, ...]:
         """Return the lines of a conversation, oldest first."""
@@ -62,7 +63,9 @@ class SqlSnapshot:
                 text=text,
                 choices=tuple(Choice(id=each, label=label) for each, label in json.loads(choices)),
             )
-            for at, direction, text, choices in self._rows(sql.TRANSCRIPT, {"conversation": conversation})
+            for at, direction, text, choices in self._rows(
+                self._sql.transcript, {"conversation": conversation}
+            )
         )
 
     def pending(self, channels: Collection[str]) -> tuple[Pending, ...]:
@@ -74,13 +77,13 @@ class SqlSnapshot:
                 effect=_load(payload, Effect, "commands", command),
                 claimed=status == CommandStatus.CLAIMED,
             )
-            for command, channel, contact, conversation, payload, status in self._rows(sql.PENDING)
+            for command, channel, contact, conversation, payload, status in self._rows(self._sql.pending)
             if channel in channels
         )
 
     def next_timer(self, channels: Collection[str]) -> DueTimer | None:
         """Return the timer of these channels that comes due first."""
-        found = (self._execute(sql.NEXT_TIMER, {"channel": channel}).fetchone() for channel in channels)
+        found = (self._execute(self._sql.next_timer, {"channel": channel}).fetchone() for channel in channels)
         row = min((each for each in found if each), key=lambda each: (each[5], each[0]), default=None)
         if row is None:
             return None
@@ -95,7 +98,7 @@ class SqlSnapshot:
 
     def spent(self, budget: str, since: datetime) -> tuple[datetime, ...]:
         """Return when the budget was spent since then, oldest first."""
-        rows = self._rows(sql.SPENT, {"budget": budget, "since": stamp(since)})
+        rows = self._rows(self._sql.spent, {"budget": budget, "since": stamp(since)})
         return tuple(datetime.fromisoformat(at) for (at,) in rows)
 
     def audit(self) -> tuple[AuditRecord, ...]:
@@ -122,7 +125,7 @@ class SqlSnapshot:
                 previous=previous,
                 hash=seal,
             )
-            for seq, at, conversation, action, details, previous, seal in self._rows(sql.AUDIT)
+            for seq, at, conversation, action, details, previous, seal in self._rows(self._sql.audit)
         )
 
     def _rows(self, statement: str, values: Mapping[str, str] = _NO_VALUES) -> list[Any]:
@@ -137,7 +140,7 @@ class SqlTransaction(SqlSnapshot):
         """Store an event for its lane; False if its id is known already."""
         event, (channel, contact) = incoming.event, incoming.lane
         return self._changes(
-            sql.RECEIVE,
+            self._sql.receive,
             {
                 "event": event.id,
                 "channel": channel,
@@ -160,11 +163,11 @@ class SqlTransaction(SqlSnapshot):
         }
         if conversation.version:
             done = self._changes(
-                sql.UPDATE_CONVERSATION, row | {"known": saved.id, "seen": conversation.version}
+                self._sql.update_conversation, row | {"known": saved.id, "seen": conversation.version}
             )
         else:
             done = self._changes(
-                sql.INSERT_CONVERSATION,
+                self._sql.insert_conversation,
                 row
                 | {
                     "id": saved.id,
@@ -183,13 +186,13 @@ class SqlTransaction(SqlSnapshot):
     def finish_event(self, event: str, *, fault: str | None = None) -> None:
         """Mark an event processed and forget its payload; with a fault it is set aside, payload kept."""
         if fault is None:
-            self._execute(sql.FINISH_EVENT, {"known": event})
+            self._execute(self._sql.finish_event, {"known": event})
         else:
-            self._execute(sql.SET_EVENT_ASIDE, {"known": event, "fault": fault})
+            self._execute(self._sql.set_event_aside, {"known": event, "fault": fault})
 
     def count_attempt(self, event: str) -> int:
         """Count one more failed attempt at an event and return how many there were."""
-        rows = self._execute(sql.COUNT_ATTEMPT, {"known": event}).fetchall()
+        rows = self._execute(self._sql.count_attempt, {"known": event}).fetchall()
         if not rows:
             raise LookupError(f"no event {event!r} was received")
         return int(rows[0][0])
@@ -197,7 +200,7 @@ class SqlTransaction(SqlSnapshot):
     def add_line(self, conversation: str, line: Line) -> None:
         """Append to the transcript."""
         self._execute(
-            sql.ADD_LINE,
+            self._sql.add_line,
             {
                 "conversation": conversation,
                 "at": stamp(line.at),
@@ -210,7 +213,7 @@ class SqlTransaction(SqlSnapshot):
     def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
         """Store effects to be executed after the commit."""
         self._executemany(
-            sql.ADD_EFFECT,
+            self._sql.add_effect,
             [
                 {
                     "id": each.id,
@@ -226,17 +229,17 @@ class SqlTransaction(SqlSnapshot):
 
     def claim(self, command: str) -> bool:
         """Mark that the execution of an effect begins; False if it was claimed or done before."""
-        return self._changes(sql.CLAIM, {"known": command})
+        return self._changes(self._sql.claim, {"known": command})
 
     def finish_command(self, command: str, *, fault: str | None = None) -> None:
         """Mark an effect done (or given up, with the fault) and forget its payload."""
-        self._execute(sql.FINISH_COMMAND, {"known": command, "fault": fault})
+        self._execute(self._sql.finish_command, {"known": command, "fault": fault})
 
     def start_timer(self, conversation: str, lane: Lane, key: str, due_at: datetime) -> None:
         """Start or replace the timer with this key."""
         self.cancel_timer(conversation, key)
         self._execute(
-            sql.START_TIMER,
+            self._sql.start_timer,
             {
                 "conversation": conversation,
                 "key": key,
@@ -248,24 +251,24 @@ class SqlTransaction(SqlSnapshot):
 
     def cancel_timer(self, conversation: str, key: str) -> None:
         """Forget the timer with this key, if there is one."""
-        self._execute(sql.CANCEL_TIMER, {"conversation": conversation, "key": key})
+        self._execute(self._sql.cancel_timer, {"conversation": conversation, "key": key})
 
     def fire_timer(self, timer: int) -> bool:
         """Remove a timer that came due; False if it is gone or was replaced."""
-        return self._changes(sql.FIRE_TIMER, {"id": timer})
+        return self._changes(self._sql.fire_timer, {"id": timer})
 
     def spend(self, budget: str, at: datetime) -> None:
         """Count one use of a budget."""
-        self._execute(sql.SPEND, {"budget": budget, "at": stamp(at)})
+        self._execute(self._sql.spend, {"budget": budget, "at": stamp(at)})
 
     def refund(self, budget: str, at: datetime) -> None:
         """Take back the use of a budget that was counted at this moment."""
-        self._execute(sql.REFUND, {"budget": budget, "at": stamp(at)})
+        self._execute(self._sql.refund, {"budget": budget, "at": stamp(at)})
 
     def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
         """Count whether an article helped."""
         self._execute(
-            sql.ADD_FEEDBACK,
+            self._sql.add_feedback,
             {
                 "article": article,
                 "language": language,
@@ -277,11 +280,11 @@ class SqlTransaction(SqlSnapshot):
 
     def add_unmatched(self, text: str, language: str, at: datetime) -> None:
         """Keep a text that nothing matched, for the authors."""
-        self._execute(sql.ADD_UNMATCHED, {"text": text, "language": language, "at": stamp(at)})
+        self._execute(self._sql.add_unmatched, {"text": text, "language": language, "at": stamp(at)})
 
     def add_audit(self, record: AuditRecord) -> None:
         """Append to the hash chain."""
-        head = self._execute(sql.AUDIT_HEAD).fetchone()
+        head = self._execute(self._sql.audit_head).fetchone()
         previous = head[0] if head else chain.GENESIS
         row = {
             "at": stamp(record.at),
@@ -289,7 +292,7 @@ class SqlTransaction(SqlSnapshot):
             "action": record.action,
             "details": chain.canonical(record.details),
         }
-        self._execute(sql.ADD_AUDIT, row | {"previous": previous, "hash": chain.seal(previous, **row)})
+        self._execute(self._sql.add_audit, row | {"previous": previous, "hash": chain.seal(previous, **row)})
 
     def _changes(self, statement: str, row: dict[str, Any]) -> bool:
         return self._execute(statement, row).rowcount == 1

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from bot.adapters.storage.engine import Engine, Session
 from bot.adapters.storage.transaction import SqlSnapshot, SqlTransaction
+from bot.errors import StoreBusy, StoreError
 
 #: At most this many jobs share a transaction, so that the first does not wait long for the last: 64 typical turns run in
 #: less than 10 ms.
@@ -51,22 +52,52 @@ class Job:
             self.future.set_exception(self.error)
 
 
-#: What the driver raises when the database does not do its part.
-_BROKEN = (sqlite3.Error, MemoryError)
-
 #: None ends a worker.
 Jobs = SimpleQueue[Job | None]
-Translate = Callable[[BaseException], BaseException]
 
 
 class Worker(threading.Thread):
-    """A thread with a connection of its own; it ends when it meets None in its queue."""
+    """A thread with a session of its own, opened again when it was lost; it ends when it meets None in its queue."""
 
-    def __init__(self, name: str, connection: sqlite3.Connection, jobs: Jobs, translate: Translate) -> None:
+    def __init__(self, name: str, engine: Engine, session: Session, jobs: Jobs) -> None:
         super().__init__(name=name, daemon=True)
-        self._connection = connection
+        self._engine = engine
+        self.session = session
         self._jobs = jobs
-        self._translate = translate
+        self._faults: tuple[type[BaseException], ...] = (StoreError, *engine.broken)
+
+    def run(self) -> None:
+        """Work until the end of the queue."""
+        while group := self._take():
+            try:
+                if self.session.is_lost():
+                    self.session.close()
+                    self.session = self._engine.open()
+                self._serve(group)
+            except self._faults as error:
+                self._undo(group, error)
+            self._settle(group)
+
+    def _serve(self, group: list[Job]) -> None:
+        """Run the jobs; raise what the driver raises where the database does not do its part."""
+        raise NotImplementedError
+
+    def _ensure_open(self, job: Job) -> None:
+        """Raise if the engine gave up the whole transaction while a job ran, e.g. on a full disk."""
+        if not self.session.in_transaction():
+            raise (
+                job.error
+                if isinstance(job.error, self._engine.broken)
+                else StoreBusy(f"The database {self._engine.name} gave up a transaction. It is tried again.")
+            )
+
+    def _undo(self, group: list[Job], error: BaseException) -> None:
+        """Nothing was stored: every caller that has no error of its own gets this one."""
+        with contextlib.suppress(*self._engine.broken):
+            if self.session.in_transaction():  # the engine may or may not have rolled back by itself
+                self.session.rollback()
+        for job in group:
+            job.error = job.error or error
 
     def _take(self) -> list[Job]:
         """Wait for a job and take what else is there; nothing when the queue has ended."""
@@ -80,70 +111,47 @@ class Worker(threading.Thread):
                 group.append(job)
         return group
 
+    def _settle(self, jobs: Iterable[Job]) -> None:
+        """Wake the callers, each event loop once."""
+        callers: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+        for job in jobs:
+            if job.error is not None:
+                job.error = self._engine.translate(job.error)
+            callers.setdefault(job.future.get_loop(), []).append(job)
+        for loop, theirs in callers.items():
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(_tell, theirs)
+
 
 class Reader(Worker):
     """Runs jobs that come together over one snapshot, and wakes their callers together."""
 
-    def run(self) -> None:
-        """Work until the end of the queue."""
-        view = SqlSnapshot(self._connection)
-        while group := self._take():
-            try:
-                self._connection.execute("BEGIN")
-                for job in group:
-                    job.run(view)
-                self._connection.execute("ROLLBACK")
-            except _BROKEN as error:
-                for job in group:
-                    job.error = job.error or error
-            _settle(group, self._translate)
+    def _serve(self, group: list[Job]) -> None:
+        view = SqlSnapshot(self.session, self._engine.statements)
+        self.session.begin_reading()
+        for job in group:
+            job.run(view)
+            self._ensure_open(job)
+            if isinstance(job.error, self._engine.broken):  # it may have spoilt the snapshot for the others
+                self.session.rollback()
+                self.session.begin_reading()
+        self.session.rollback()
 
 
 class Writer(Worker):
     """Commits jobs in groups."""
 
-    def run(self) -> None:
-        """Work until the end of the queue."""
-        view = SqlTransaction(self._connection)
-        while group := self._take():
-            try:
-                self._commit(group, view)
-            except _BROKEN as error:
-                self._undo(group, error)
-            _settle(group, self._translate)
-
-    def _commit(self, group: list[Job], view: SqlTransaction) -> None:
-        execute = self._connection.execute
-        execute("BEGIN IMMEDIATE")
+    def _serve(self, group: list[Job]) -> None:
+        view, execute = SqlTransaction(self.session, self._engine.statements), self.session.execute
+        self.session.begin_writing()
         for job in group:
             execute("SAVEPOINT job")
             job.run(view)
-            if not self._connection.in_transaction:  # SQLite gave all of it up, e.g. on a full disk
-                raise job.error if isinstance(job.error, _BROKEN) else sqlite3.OperationalError()
+            self._ensure_open(job)
             if job.error is not None:
                 execute("ROLLBACK TO job")
             execute("RELEASE job")
-        execute("COMMIT")
-
-    def _undo(self, group: list[Job], error: BaseException) -> None:
-        """Nothing was stored: every caller that has no error of its own gets this one."""
-        if self._connection.in_transaction:  # SQLite may or may not have rolled back by itself
-            with contextlib.suppress(*_BROKEN):
-                self._connection.execute("ROLLBACK")
-        for job in group:
-            job.error = job.error or error
-
-
-def _settle(jobs: Iterable[Job], translate: Translate) -> None:
-    """Wake the callers, each event loop once."""
-    callers: dict[asyncio.AbstractEventLoop, list[Job]] = {}
-    for job in jobs:
-        if job.error is not None:
-            job.error = translate(job.error)
-        callers.setdefault(job.future.get_loop(), []).append(job)
-    for loop, theirs in callers.items():
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_tell, theirs)
+        self.session.commit()
 
 
 def _tell(jobs: list[Job]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import Column, Index, Integer, String, text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, text
 
 revision = "0001"
 down_revision = None
@@ -22,7 +22,7 @@ def upgrade() -> None:
 def _create_inbox() -> None:
     op.create_table(
         "inbox",
-        _number("seq", primary_key=True),
+        _counted("seq"),
         _text("event", unique=True),
         _text("channel"),
         _text("contact"),
@@ -39,7 +39,7 @@ def _create_inbox() -> None:
 def _create_conversations() -> None:
     op.create_table(
         "conversations",
-        _number("seq", primary_key=True),
+        _counted("seq"),
         _text("id", unique=True),
         _text("channel"),
         _text("contact"),
@@ -68,7 +68,7 @@ def _create_conversations() -> None:
 def _create_commands() -> None:
     op.create_table(
         "commands",
-        _number("seq", primary_key=True),
+        _counted("seq"),
         _text("id", unique=True),
         _text("conversation"),
         _text("channel"),
@@ -85,7 +85,7 @@ def _create_commands() -> None:
 def _create_timers() -> None:
     op.create_table(
         "timers",
-        _number("id", primary_key=True),
+        _counted("id"),
         _text("conversation"),
         _text("key"),
         _text("channel"),
@@ -100,7 +100,7 @@ def _create_timers() -> None:
 def _create_counts() -> None:
     op.create_table(
         "budgets",
-        _number("seq", primary_key=True),
+        _counted("seq"),
         _text("budget"),
         _text("at"),
         Index("budgets_spent", "budget", "at"),
@@ -115,7 +115,7 @@ def _create_counts() -> None:
     )
     op.create_table(
         "unmatched",
-        _number("seq", primary_key=True),
+        _counted("seq"),
         _text("text"),
         _text("language"),
         _text("at"),
@@ -125,7 +125,7 @@ def _create_counts() -> None:
 def _create_audit() -> None:
     op.create_table(
         "audit",
-        _number("seq", primary_key=True),
+        _counted("seq"),
         _text("at"),
         _text("conversation"),
         _text("action"),
@@ -134,10 +134,22 @@ def _create_audit() -> None:
         _text("hash"),
         sqlite_autoincrement=True,
     )
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    if not sqlite:
+        op.execute(
+            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE restrict_violation USING MESSAGE = 'the audit is only appended to'; END $$"
+        )
+    body = "BEGIN SELECT RAISE(ABORT, 'the audit is only appended to'); END"
     for change in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER audit_refuses_{change.lower()} BEFORE {change} ON audit "
-            "BEGIN SELECT RAISE(ABORT, 'the audit is only appended to'); END"
+            + (body if sqlite else "FOR EACH ROW EXECUTE FUNCTION refuse_change()")
+        )
+    if not sqlite:
+        op.execute(
+            "CREATE TRIGGER audit_refuses_truncate BEFORE TRUNCATE ON audit "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
 
 
@@ -149,6 +161,11 @@ def _text(
 
 def _number(name: str, *, primary_key: bool = False) -> Column[int]:
     return Column(name, Integer, nullable=False, primary_key=primary_key)
+
+
+def _counted(name: str) -> Column[int]:
+    """A number that the database counts up."""
+    return Column(name, BigInteger().with_variant(Integer, "sqlite"), nullable=False, primary_key=True)
 
 
 def _index_waiting(name: str, *columns: str, where: str) -> Index:
