@@ -161,6 +161,7 @@ async def serve(settings: Settings) -> None:
             clock=SystemClock(),
             channels=channels,
             backend_timeout_s=settings.backend_timeout_s,
+            shared=settings.shared,
         )
         await _run(settings, store, desk, channels)
 
@@ -284,7 +285,7 @@ async def _run(settings: Settings, store: SqlStore, desk: Desk, channels: Sequen
         try:
             await _first(stopping.wait(), desk.start())
             if not stopping.is_set():
-                polls += [asyncio.create_task(channel.run(desk.receive)) for channel in channels]
+                polls += [asyncio.create_task(desk.poll(channel)) for channel in channels]
                 names = ", ".join(channel.name for channel in channels)
                 _LOG.info("Serving %s.", names or "nothing but /healthz", extra={"action": Action.STARTED})
             await _first(stopping.wait(), *polls)

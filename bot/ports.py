@@ -6,7 +6,7 @@ Adapters and channels implement these; `bot.testing` ships doubles; one suite of
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
@@ -135,8 +135,13 @@ class Transaction(Snapshot, Protocol):
         """
         ...
 
-    def finish_event(self, event: str, *, fault: str | None = None) -> None:
-        """Mark an event processed and forget its payload; with a fault it is set aside, payload kept."""
+    def finish_event(self, event: str, *, fault: str | None = None) -> bool:
+        """
+        Mark an event processed and forget its payload; with a fault it is set aside, payload kept.
+
+        Returns:
+            False if it was processed or set aside before.
+        """
         ...
 
     def count_attempt(self, event: str) -> int:
@@ -179,6 +184,26 @@ class Transaction(Snapshot, Protocol):
         """Take back the use of a budget that was counted at this moment."""
         ...
 
+    def moment(self) -> datetime:
+        """Return the present, aware UTC, by the one clock that all processes at this store have."""
+        ...
+
+    def register(self, process: str, until: datetime) -> None:
+        """Say that a process is alive until a moment of that clock."""
+        ...
+
+    def processes(self) -> frozenset[str]:
+        """Return the processes that are alive."""
+        ...
+
+    def shares(self) -> Mapping[str, str | None]:
+        """Return the parts of the work and the processes that do them, which may be dead."""
+        ...
+
+    def assign(self, share: str, process: str | None) -> None:
+        """Give a part of the work to a process, or to none."""
+        ...
+
     def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
         """Count whether an article helped."""
         ...
@@ -196,8 +221,11 @@ class Store(Protocol):
     """
     The durable state.
 
-    Both methods raise StoreBusy, StoreFull, StoreOutdated, StoreRefused or another StoreError; then nothing was stored.
+    `read` and `write` raise StoreBusy, StoreFull, StoreOutdated, StoreRefused or another StoreError; then nothing was stored.
     """
+
+    #: This process's name among those at the store.
+    process: str
 
     async def read(self, work: Callable[[Snapshot], T]) -> T:
         """Run `work` over a consistent view, off the event loop."""
@@ -205,6 +233,10 @@ class Store(Protocol):
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` as one transaction, off the event loop; returns after it is durable. What `work` raises undoes it."""
+        ...
+
+    def told(self) -> AsyncIterator[Lane]:
+        """Return the lanes that have got something new, in whatever process; some may be missed, and some come in vain."""
         ...
 
     async def close(self) -> None:

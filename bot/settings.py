@@ -79,6 +79,11 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir / 'sparekey.db'}"
 
     @property
+    def shared(self) -> bool:
+        """Tell whether several processes may serve at the database: a server's, not a file's."""
+        return not self.database.startswith("sqlite")
+
+    @property
     def cache(self) -> Path:
         """Return where proved content is kept."""
         return self.cache_dir or self.data_dir / "cache"

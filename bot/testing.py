@@ -7,7 +7,7 @@ Doubles of the ports, shipped for the tests of whoever builds on them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -71,6 +71,11 @@ class MemoryStore:
         #: (text, language, when)
         self.unmatched: list[tuple[str, str, datetime]] = []
         self.records: list[AuditRecord] = []
+        self.process = "this"
+        #: Process -> until when it counts as alive.
+        self.alive: dict[str, datetime] = {}
+        #: Part of the work -> the process that does it.
+        self.owners: dict[str, str | None] = {}
         #: Timers that were ever started; the number of the newest.
         self.started = 0
         self._open = True
@@ -89,6 +94,11 @@ class MemoryStore:
         except BaseException:
             unit.undo()
             raise
+
+    async def told(self) -> AsyncIterator[Lane]:
+        """Nobody tells anything: there is one process."""
+        await asyncio.Event().wait()
+        yield Lane("", "")
 
     async def close(self) -> None:
         """Take no more work."""
@@ -173,11 +183,12 @@ class _Unit(_View):
             self._put(self._store.newest, Lane(saved.channel, saved.contact), saved.id)
         return saved
 
-    def finish_event(self, event: str, *, fault: str | None = None) -> None:
+    def finish_event(self, event: str, *, fault: str | None = None) -> bool:
         waiting = self._take(self._store.waiting, event)
         if waiting is not None and fault is not None:
             self._put(self._store.known, event, fault)
             self._put(self._store.set_aside, event, waiting.event)
+        return waiting is not None
 
     def count_attempt(self, event: str) -> int:
         waiting = self._store.waiting[event]
@@ -230,6 +241,21 @@ class _Unit(_View):
     def refund(self, budget: str, at: datetime) -> None:
         spent = self._store.budgets.get(budget, [])
         self._put(self._store.budgets, budget, [each for each in spent if each != at])
+
+    def moment(self) -> datetime:
+        return datetime.now(UTC)
+
+    def register(self, process: str, until: datetime) -> None:
+        self._put(self._store.alive, process, until)
+
+    def processes(self) -> frozenset[str]:
+        return frozenset(process for process, until in self._store.alive.items() if until > self.moment())
+
+    def shares(self) -> Mapping[str, str | None]:
+        return dict(self._store.owners)
+
+    def assign(self, share: str, process: str | None) -> None:
+        self._put(self._store.owners, share, process)
 
     def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
         del at  # the durable store keeps when it was counted last

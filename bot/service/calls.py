@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -56,28 +56,34 @@ class Calls:
         clock: Clock,
         reader: Callable[[], Reader],
         wake: Callable[[Mapping[Lane, int]], None],
+        owns: Callable[[Lane], bool],
     ) -> None:
         self._store, self._accounts, self._clock = store, accounts, clock
-        self._reader, self._wake = reader, wake
-        self._running: set[asyncio.Task[None]] = set()
-        self._resting: set[asyncio.Task[None]] = set()
+        self._reader, self._wake, self._owns = reader, wake, owns
+        #: By the call's id: each is made by one task at a time.
+        self._running: dict[str, tuple[Lane, asyncio.Task[None]]] = {}
+        self._resting: dict[str, asyncio.Task[None]] = {}
 
     def execute(self, pending: Pending, call: CallBackend, *, tries: int = 0) -> None:
-        """Begin to make a call that was tried so often; returns at once."""
-        _start(self._running, self._run(pending, call, tries))
+        """Begin to make a call that was tried so often, unless that is under way; returns at once."""
+        if call.id in self._running or (call.id in self._resting and not tries):
+            return
+        task = asyncio.create_task(self._run(pending, call, tries))
+        self._running[call.id] = pending.lane, task
+        task.add_done_callback(lambda _: self._running.pop(call.id))
 
-    def busy(self) -> bool:
-        """Tell whether a call is being made; one that waits for its next try is not."""
-        return bool(self._running)
+    def busy(self) -> Collection[Lane]:
+        """Return the lanes of which a call is being made; one that waits for its next try is not."""
+        return {lane for lane, _ in self._running.values()}
 
     async def settle(self) -> None:
         """Wait until every call has returned or waits for its next try."""
-        while self._running:
-            await asyncio.gather(*self._running)
+        while tasks := [task for _, task in self._running.values()]:
+            await asyncio.gather(*tasks)
 
     async def stop(self) -> None:
         """Stop; what is not done stays stored and is resumed at the next start."""
-        tasks = [*self._running, *self._resting]
+        tasks = [*(task for _, task in self._running.values()), *self._resting.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -168,9 +174,16 @@ class Calls:
 
         async def again() -> None:
             await self._clock.sleep_until(until)
-            self.execute(pending, call, tries=tries + 1)
+            if self._owns(pending.lane):  # else who owns it now has found it in the store
+                self.execute(pending, call, tries=tries + 1)
 
-        _start(self._resting, again())
+        task = asyncio.create_task(again())
+        self._resting[call.id] = task
+        task.add_done_callback(lambda done: self._rested(call.id, done))
+
+    def _rested(self, call: str, done: asyncio.Task[None]) -> None:
+        if self._resting.get(call) is done:
+            del self._resting[call]
 
     async def _find_ticket(self, lane: Lane, code: str) -> Reply:
         """Look a case up; one that is somebody else's is not there."""
@@ -199,12 +212,6 @@ class Calls:
         except UnreadableRow as fault:
             _LOG.error("%s Its case is not found.", fault, extra={"action": Action.COMMAND_FAILED})
             return None
-
-
-def _start(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:
-    task = asyncio.create_task(work)
-    tasks.add(task)
-    task.add_done_callback(tasks.discard)
 
 
 def _patient(tx: Transaction, call: CallBackend, now: datetime) -> bool:

@@ -7,14 +7,16 @@ Start it, give its `receive` to the channels, stop it. Whatever a crash left und
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from bot.core.commands import CallBackend
 from bot.core.engine import Step
 from bot.core.vocabulary import Action
-from bot.errors import UnreadableRow
+from bot.errors import StoreError, UnreadableRow
 from bot.ports import (
     AccountBackend,
     Channel,
@@ -33,9 +35,12 @@ from bot.service.lanes import ALL_OF_THEM, Lanes
 from bot.service.messages import Messages
 from bot.service.persist import surely
 from bot.service.reading import Reader
+from bot.service.sharing import Alone, Ownership, Sharing
 from bot.service.timers import Timers
 
 _LOG = logging.getLogger(__name__)
+#: Seconds after which it is noticed that the polling of a channel has become ours, or another process's.
+LOOK_S: Final = 0.2
 
 
 class Desk:
@@ -50,6 +55,7 @@ class Desk:
         clock: Clock,
         channels: Sequence[Channel],
         backend_timeout_s: float,
+        shared: bool = False,
         observe: Callable[[Step], None] | None = None,
     ) -> None:
         """
@@ -62,37 +68,66 @@ class Desk:
             clock: The present.
             channels: What talks to people here.
             backend_timeout_s: Seconds after which a call counts as unknown.
+            shared: Other processes may do the same work at the same store.
             observe: Is shown every step once it is saved, e.g. to count the states that tests visit.
         """
         self._store = store
         self._reader = reader
+        self._channels = tuple(channel.name for channel in channels)
+        self._sharing = (
+            Sharing(store=store, channels=self._channels, busy=self._busy, gained=self._take_up)
+            if shared
+            else None
+        )
+        self._ownership: Ownership = self._sharing or Alone()
+        owns = self._ownership.owns
         self._lanes = Lanes(
             store=store,
             reader=self._current,
             clock=clock,
             execute=self._execute,
             timer_started=self._timer_started,
+            owns=owns,
             observe=observe,
         )
-        self._messages = Messages(store=store, channels={channel.name: channel for channel in channels})
+        self._messages = Messages(
+            store=store, channels={channel.name: channel for channel in channels}, owns=owns
+        )
         self._calls = Calls(
             store=store,
             accounts=AccountSystem(backend, backend_timeout_s),
             clock=clock,
             reader=self._current,
             wake=self._lanes.wake,
+            owns=owns,
         )
-        self._channels = tuple(channel.name for channel in channels)
         self._timers = Timers(store=store, clock=clock, channels=self._channels, wake=self._lanes.wake)
         self._intake = Intake(store, self._current, self._lanes.wake)
-        self._timing: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Take up what was left undone, and begin to fire timers."""
-        effects, lanes = await self._left()
-        self._execute(effects)
-        self._lanes.wake(lanes)
-        self._timing = asyncio.create_task(self._timers.run())
+        if self._sharing is not None:
+            await surely(self._sharing.beat)
+            self._tasks.append(asyncio.create_task(self._sharing.run(self._look_around)))
+            self._tasks.append(asyncio.create_task(self._listen()))
+        else:
+            await self._take_up(self._ownership.owns)
+        self._tasks.append(asyncio.create_task(self._timers.run()))
+
+    async def poll(self, channel: Channel) -> None:
+        """Receive for a channel whenever that is this process's part, until cancelled; raises what its `run` raises."""
+        while True:
+            while not self._ownership.polls(channel.name):
+                await asyncio.sleep(LOOK_S)
+            receiving = asyncio.create_task(channel.run(self.receive))
+            try:
+                while self._ownership.polls(channel.name):
+                    done, _ = await asyncio.wait([receiving], timeout=LOOK_S)
+                    if done:
+                        return await receiving
+            finally:
+                await _cancelled(receiving)
 
     async def receive(self, batch: Sequence[Incoming]) -> None:
         """Take in what a channel received; returns once it is durable. Raises StoreError if it is not."""
@@ -115,12 +150,14 @@ class Desk:
 
     async def stop(self) -> None:
         """Stop; what is not done stays stored."""
-        if self._timing is not None:
-            self._timing.cancel()
-            await asyncio.gather(self._timing, return_exceptions=True)
+        for task in self._tasks:
+            await _cancelled(task)
         await self._lanes.stop()
         await self._messages.stop()
         await self._calls.stop()
+        if self._sharing is not None:
+            with contextlib.suppress(StoreError):  # the others find out by themselves
+                await self._sharing.leave()
 
     def _current(self) -> Reader:
         return self._reader
@@ -134,6 +171,28 @@ class Desk:
 
     def _timer_started(self) -> None:
         self._timers.changed()
+
+    def _busy(self) -> Collection[Lane]:
+        """Return the lanes that something is under way for."""
+        return {*self._lanes.busy(), *self._messages.busy(), *self._calls.busy()}
+
+    async def _take_up(self, ours: Callable[[Lane], bool]) -> None:
+        """Take up what was left undone in the lanes that have become ours."""
+        effects, lanes = await self._left()
+        self._execute([pending for pending in effects if ours(pending.lane)])
+        self._lanes.wake({lane: count for lane, count in lanes.items() if ours(lane)})
+
+    async def _look_around(self) -> None:
+        """Find what another process has left for us while nobody told us."""
+        waiting = await self._store.read(lambda view: view.waiting_lanes(self._channels))
+        busy = self._lanes.busy()
+        self._lanes.wake({lane: ALL_OF_THEM for lane in waiting if lane not in busy})
+        self._timers.changed()
+
+    async def _listen(self) -> None:
+        """Wake the lanes that other processes have received something for."""
+        async for lane in self._store.told():
+            self._lanes.wake({lane: 1})
 
     async def _left(self) -> tuple[tuple[Pending, ...], Mapping[Lane, int]]:
         """Read what was left undone; an effect that this version cannot read is given up, so that the rest goes on."""
@@ -149,6 +208,12 @@ class Desk:
         """Return the effects that are not done, and the lanes with events that no turn has processed."""
         waiting = view.waiting_lanes(self._channels)
         return view.pending(self._channels), dict.fromkeys(waiting, ALL_OF_THEM)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for its end."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _give_up(fault: UnreadableRow, tx: Transaction) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -45,10 +45,12 @@ class Lanes:
         clock: Clock,
         execute: Callable[[Sequence[Pending]], None],
         timer_started: Callable[[], None],
+        owns: Callable[[Lane], bool],
         observe: Callable[[Step], None] | None = None,
     ) -> None:
         self._store, self._reader, self._clock = store, reader, clock
         self._execute, self._timer_started, self._observe = execute, timer_started, observe
+        self._owns = owns
         self._events: dict[Lane, int] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(MAX_TURNS)
@@ -56,17 +58,19 @@ class Lanes:
         self._stopped = False
 
     def wake(self, lanes: Mapping[Lane, int]) -> None:
-        """Say that lanes have got so many new events; once stopped, the next start finds them."""
+        """Say that lanes have got so many new events; whoever owns a lane, or the next start, finds those left alone."""
         if self._stopped:
             return
         for lane, count in lanes.items():
+            if not self._owns(lane):
+                continue
             self._events[lane] = self._events.get(lane, 0) + count
             if lane not in self._tasks:
                 self._tasks[lane] = asyncio.create_task(self._run(lane))
 
-    def busy(self) -> bool:
-        """Tell whether a turn is under way or waits."""
-        return bool(self._tasks)
+    def busy(self) -> Collection[Lane]:
+        """Return the lanes of which a turn is under way or waits."""
+        return self._tasks.keys()
 
     async def settle(self) -> None:
         """Wait until every event that was woken for is processed."""
@@ -84,7 +88,7 @@ class Lanes:
 
     async def _run(self, lane: Lane) -> None:
         try:
-            while (expected := self._events[lane]) > 0:
+            while (expected := self._events[lane]) > 0 and self._owns(lane):
                 found = await self._turn(lane)
                 # Nothing left: what was expected is done. What was woken for meanwhile still counts.
                 self._events[lane] -= 1 if found else expected

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,26 +40,33 @@ class _Line:
     task: asyncio.Task[None]
 
 
+class _NotOurs(Exception):
+    """Another process owns the lane now, and sends what is left of it."""
+
+
 class Messages:
     """Sends, and deletes, the messages of committed turns."""
 
-    def __init__(self, *, store: Store, channels: Mapping[str, Channel]) -> None:
-        self._store, self._channels = store, channels
+    def __init__(
+        self, *, store: Store, channels: Mapping[str, Channel], owns: Callable[[Lane], bool]
+    ) -> None:
+        self._store, self._channels, self._owns = store, channels, owns
         self._sending = asyncio.Semaphore(MAX_SENDING)
         self._lines: dict[Lane, _Line] = {}
 
     def send(self, pending: Pending) -> None:
-        """Put a message behind the others of its lane; returns at once."""
+        """Put a message behind the others of its lane, once; returns at once."""
         line = self._lines.get(pending.lane)
         if line is not None:
-            line.waiting.append(pending)
+            if all(each.effect.id != pending.effect.id for each in line.waiting):
+                line.waiting.append(pending)
             return
         waiting = [pending]
         self._lines[pending.lane] = _Line(waiting, asyncio.create_task(self._send_all(pending.lane, waiting)))
 
-    def busy(self) -> bool:
-        """Tell whether anything is being sent."""
-        return bool(self._lines)
+    def busy(self) -> Collection[Lane]:
+        """Return the lanes of which something is being sent."""
+        return self._lines.keys()
 
     async def settle(self) -> None:
         """Wait until everything is sent."""
@@ -80,6 +87,8 @@ class Messages:
                 if (fault := await self._deliver(pending)) is not None:
                     await self._finish(pending, fault)
                 del waiting[0]
+        except _NotOurs:
+            pass
         finally:
             del self._lines[lane]
 
@@ -110,6 +119,8 @@ class Messages:
                 _LOG.warning("%s It is tried again.", fault, extra={"action": Action.CHANNEL_FAILED})
                 await asyncio.sleep(pause * random.random())
                 pause = min(2 * pause, LONGEST_PAUSE_S)
+            except _NotOurs:
+                raise
             except BrokenPipeError:  # whoever reads our own output has gone: the program ends
                 raise
             except Exception as fault:  # a fault of ours; what is behind it must still be sent
@@ -121,6 +132,8 @@ class Messages:
                 return None
 
     async def _attempt(self, channel: Channel, pending: Pending) -> None:
+        if not self._owns(pending.lane):
+            raise _NotOurs
         match pending.effect:
             case SendMessage() as message:
                 await channel.send(pending.lane.contact, message)

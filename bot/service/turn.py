@@ -34,6 +34,7 @@ from bot.core.engine import Step, is_answer, step
 from bot.core.events import AttachmentReceived, CallReturned, ChoicePicked, Event, TextReceived, TimerFired
 from bot.core.vocabulary import Direction, Status
 from bot.diagnosis.masking import mask
+from bot.errors import StaleConversation
 from bot.ports import AuditRecord, Lane, Line, Pending, Snapshot, Transaction
 from bot.service import budgets
 from bot.service.reading import Reader
@@ -128,7 +129,7 @@ def commit(tx: Transaction, turn: Prepared) -> tuple[Pending, ...]:
         The effects to execute after the commit, in order.
 
     Raises:
-        StaleConversation: The conversation was saved by somebody else meanwhile; prepare again.
+        StaleConversation: Somebody else saved the conversation or processed the event meanwhile; prepare again.
     """
     saved = tx.save(turn.step.conversation)
     if turn.said is not None:
@@ -140,7 +141,8 @@ def commit(tx: Transaction, turn: Prepared) -> tuple[Pending, ...]:
         _store(tx, saved.id, turn, command)
     if effects:
         tx.add_effects(saved.id, turn.lane, effects)
-    tx.finish_event(turn.event.id)
+    if not tx.finish_event(turn.event.id):
+        raise StaleConversation(f"Somebody else processed the event {turn.event.id!r}. Load the lane again.")
     return tuple(Pending(lane=turn.lane, conversation=saved.id, effect=effect) for effect in effects)
 
 

@@ -968,12 +968,15 @@ async def test_what_is_acknowledged_is_synced(sqlite: SqlStore) -> None:
 def test_no_statement_of_a_turn_walks_through_history(file: Path) -> None:
     """Whatever waits is found by an index, so the cost of a turn does not grow with what is stored."""
     whole = {"audit", "pending", "waiting_lanes"}
+    few = {"processes", "forget_processes", "shares"}  # as many rows as there are processes and shares
     engine = engine_of(f"sqlite:///{file}")
     session = engine.open()
     for name, statement in vars(engine.statements).items():
         parameters = dict.fromkeys(_parameters(statement))
         plan = [row[3] for row in session.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
         scans = [step for step in plan if step.startswith("SCAN") and "CONSTANT" not in step]
+        if name in few:
+            continue
         if name in whole:
             assert name == "audit" or all("_waiting" in step for step in scans), (name, plan)
         elif name in {"audit_head", "next_timer"}:  # one step along an index or the table's own order

@@ -196,6 +196,7 @@ async def making(
         clock=clock,
         reader=lambda: reader,
         wake=lambda _: None,
+        owns=lambda _: True,
     )
     case = str((await accounts.begin_case(identifier="mei")).data["case"])
     await store.write(lambda tx: tx.spend(brake(case), MORNING - BRAKE))
@@ -440,6 +441,7 @@ async def asked(house: House, lane: Lane, code: str) -> CallReturned:
         clock=house.clock,
         reader=lambda: house.reader,
         wake=lambda _: None,
+        owns=lambda _: True,
     )
     for pending in await house.store.read(lambda view: view.pending([lane.channel])):
         made.execute(pending, call)

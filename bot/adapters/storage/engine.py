@@ -8,8 +8,9 @@ read stays true until it commits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, make_url
@@ -54,6 +55,14 @@ class Session(Protocol):
         """Run one statement for each row."""
         ...
 
+    def tell(self, message: str, /) -> None:
+        """Tell all processes something once the transaction is committed; nobody hears it where there is one process."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the present, aware UTC, by the clock that all processes have."""
+        ...
+
     def begin_reading(self) -> None:
         """Begin to look at one moment of the database."""
         ...
@@ -88,6 +97,8 @@ class Engine(Protocol):
 
     #: The database as messages name it, without a password.
     name: str
+    #: This process among those at the database.
+    process: str
     statements: Statements
     #: What the driver raises when the database does not do its part.
     broken: tuple[type[BaseException], ...]
@@ -106,6 +117,10 @@ class Engine(Protocol):
 
     def changing_schema(self) -> AbstractContextManager[Connection]:
         """Open a transaction for Alembic; no other program changes the schema meanwhile."""
+        ...
+
+    def told(self) -> AsyncIterator[str]:
+        """Return what processes tell each other, from now on; what is told while the connection is lost is not heard."""
         ...
 
     def translate(self, error: BaseException) -> BaseException:

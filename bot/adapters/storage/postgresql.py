@@ -9,14 +9,17 @@ Codes: "PostgreSQL Error Codes", appendix A of its manual.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+import secrets
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Final
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import URL, Boolean, Connection, create_engine, literal_column, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +32,8 @@ from bot.errors import StoreBusy, StoreError, StoreFull, StoreOutdated, StoreRef
 #: The advisory locks of the writer and of who changes the schema: two arbitrary numbers, the same in every version.
 _WRITING: Final = 7_264_101
 _CHANGING_SCHEMA: Final = 7_264_102
+#: The channel of notifications.
+_TOLD: Final = "sparekey"
 #: Seconds to wait for the server when connecting.
 _CONNECT_TIMEOUT_S: Final = 5
 #: A process that hangs or was frozen in the middle of a transaction loses its session after so many seconds, or all others
@@ -66,7 +71,13 @@ _REFUSALS: tuple[tuple[str, str], ...] = (
     ("connection slots", "53300"),
     ("too many", "53300"),
 )
-_STATEMENTS = Statements(dialect(paramstyle="pyformat"), postgresql.insert)  # type: ignore[no-untyped-call]
+#: A process that was killed is disconnected at once, long before its last sign of life is too old.
+_CONNECTED: Final = literal_column(
+    "EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() "
+    "AND application_name = 'sparekey ' || processes.id)",
+    Boolean,
+)
+_STATEMENTS = Statements(dialect(paramstyle="pyformat"), postgresql.insert, _CONNECTED)  # type: ignore[no-untyped-call]
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -87,6 +98,17 @@ class PostgresSession:
         cursor = self._connection.cursor()
         cursor.executemany(statement, rows)
         return cursor
+
+    def tell(self, message: str, /) -> None:
+        """Notify whoever listens when the transaction is committed."""
+        self.execute("SELECT pg_notify(%(channel)s, %(message)s)", {"channel": _TOLD, "message": message})
+
+    def now(self) -> datetime:
+        """Return the server's time."""
+        row = self._connection.execute("SELECT clock_timestamp()").fetchone()
+        assert row is not None  # noqa: S101 - one row
+        at: datetime = row[0]
+        return at.astimezone(UTC)
 
     def begin_reading(self) -> None:
         """Begin to look at one moment of the database."""
@@ -142,6 +164,7 @@ class PostgresEngine:
     def __init__(self, url: URL, *, busy_timeout_s: float) -> None:
         host = url.host or str(url.query.get("host", ""))
         self.name = f"{url.database} at {host or 'this machine'}"
+        self.process = secrets.token_hex(8)
         self._url = url.set(drivername="postgresql+psycopg")
         self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._options = (
@@ -163,7 +186,7 @@ class PostgresEngine:
             self._address,
             autocommit=True,
             connect_timeout=_CONNECT_TIMEOUT_S,
-            application_name="sparekey",
+            application_name=f"sparekey {self.process}",
             options=self._options,
         )
 
@@ -203,6 +226,23 @@ class PostgresEngine:
         with engine.begin() as connection:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_CHANGING_SCHEMA})"))
             yield connection
+
+    async def told(self) -> AsyncIterator[str]:
+        """Listen; connect again when the connection is lost."""
+        while True:
+            try:
+                listening = await psycopg.AsyncConnection.connect(
+                    self._address,
+                    autocommit=True,
+                    connect_timeout=_CONNECT_TIMEOUT_S,
+                    application_name=f"sparekey {self.process}",
+                )
+                async with listening:
+                    await listening.execute(f"LISTEN {_TOLD}")
+                    async for notice in listening.notifies():
+                        yield notice.payload
+            except psycopg.OperationalError:
+                await asyncio.sleep(_PAUSE_S)
 
     def translate(self, error: BaseException) -> BaseException:
         """Turn an error of the driver into one of ours, by a table."""

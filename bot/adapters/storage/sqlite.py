@@ -9,11 +9,14 @@ Codes: "Result and Extended Result Codes" of the SQLite documentation, by the na
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, create_engine, event
@@ -69,6 +72,13 @@ class SqliteSession:
         self.execute = connection.execute
         self.executemany = connection.executemany
 
+    def tell(self, _: str, /) -> None:
+        """One process serves a file: there is nobody else."""
+
+    def now(self) -> datetime:
+        """Return the machine's time."""
+        return datetime.now(UTC)
+
     def begin_reading(self) -> None:
         """Begin to look at one moment of the file."""
         self.execute("BEGIN")
@@ -113,6 +123,7 @@ class SqliteEngine:
     def __init__(self, url: URL, *, busy_timeout_s: float) -> None:
         self.file = Path(str(url.database))
         self.name = str(self.file)
+        self.process = secrets.token_hex(8)
         self._url, self._busy_timeout_s = url, busy_timeout_s
 
     def create(self) -> None:
@@ -128,13 +139,17 @@ class SqliteEngine:
 
     def open(self) -> SqliteSession:
         """Open the file; it is made if it is missing."""
+        return SqliteSession(self.connect())
+
+    def connect(self) -> sqlite3.Connection:
+        """Open a connection of the driver that begins no transaction by itself."""
         connection = sqlite3.connect(self.file, check_same_thread=False)
         try:
             self._configure(connection)
         except sqlite3.Error:
             connection.close()
             raise
-        return SqliteSession(connection)
+        return connection
 
     def revision(self) -> str | None:
         """Return the revision of the schema; asking creates nothing."""
@@ -154,6 +169,11 @@ class SqliteEngine:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         with engine.begin() as connection:
             yield connection
+
+    async def told(self) -> AsyncIterator[str]:
+        """Nobody tells anything."""
+        await asyncio.Event().wait()
+        yield ""
 
     def translate(self, error: BaseException) -> BaseException:
         """Turn an error of the driver into one of ours, by a table."""

@@ -43,6 +43,8 @@ _budgets = metadata.tables["budgets"]
 _feedback = metadata.tables["feedback"]
 _unmatched = metadata.tables["unmatched"]
 _audit = metadata.tables["audit"]
+_processes = metadata.tables["processes"]
+_shares = metadata.tables["shares"]
 
 #: An engine's own way to begin an insertion: both know `ON CONFLICT`.
 InsertInto = Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert]
@@ -55,9 +57,12 @@ class Statements:
     Args:
         dialect: What they are compiled for.
         insert_into: The engine's own insertion.
+        connected: Whether the process of a row of `processes` is connected; None where the engine does not know.
     """
 
-    def __init__(self, dialect: Dialect, insert_into: InsertInto) -> None:
+    def __init__(
+        self, dialect: Dialect, insert_into: InsertInto, connected: ColumnElement[bool] | None = None
+    ) -> None:
         def sql(statement: ClauseElement) -> str:
             return str(statement.compile(dialect=dialect))
 
@@ -211,6 +216,24 @@ class Statements:
             )
         )
         self.add_unmatched = sql(insert(_unmatched))
+
+        # Who does what.
+        new_process = insert_into(_processes).values(id=bindparam("id"), until=bindparam("until"))
+        self.register = sql(
+            new_process.on_conflict_do_update(
+                index_elements=["id"], set_={"until": new_process.excluded.until}
+            )
+        )
+        alive = _processes.c.until > bindparam("now")
+        self.processes = sql(
+            select(_processes.c.id).where(alive if connected is None else and_(alive, connected))
+        )
+        self.forget_processes = sql(delete(_processes).where(_processes.c.until <= bindparam("until")))
+        new_share = insert_into(_shares).values(name=bindparam("name"), owner=bindparam("owner"))
+        self.assign = sql(
+            new_share.on_conflict_do_update(index_elements=["name"], set_={"owner": new_share.excluded.owner})
+        )
+        self.shares = sql(select(_shares.c.name, _shares.c.owner))
 
         # The audit.
         self.add_audit = sql(insert(_audit))

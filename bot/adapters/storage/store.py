@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from queue import SimpleQueue
 from typing import TypeVar, cast
 
@@ -15,7 +16,7 @@ from bot.adapters.storage.engine import BUSY_TIMEOUT_S, Session, engine_of
 from bot.adapters.storage.transaction import SqlSnapshot
 from bot.adapters.storage.workers import Job, Jobs, Reader, Writer
 from bot.errors import StoreError
-from bot.ports import Snapshot, Transaction
+from bot.ports import Lane, Snapshot, Transaction
 
 T = TypeVar("T")
 
@@ -41,6 +42,7 @@ class SqlStore:
         self._engine = engine_of(url, busy_timeout_s=busy_timeout_s)
         if migrate.state(url) != "current":
             raise self._engine.outdated()
+        self.process = self._engine.process
         self._gate = threading.Lock()
         self._open = True
         self._reads: Jobs = SimpleQueue()
@@ -58,6 +60,11 @@ class SqlStore:
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` as one transaction, off the event loop; returns after it is durable. What `work` raises undoes it."""
         return await self._submit(self._writes, work)
+
+    async def told(self) -> AsyncIterator[Lane]:
+        """Return the lanes that have got something new, in whatever process; some may be missed, and some come in vain."""
+        async for message in self._engine.told():
+            yield Lane(*json.loads(message))
 
     async def verify_audit(self) -> chain.Chain:
         """Follow the hash chain of the audit from its first record."""

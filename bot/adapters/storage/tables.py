@@ -211,4 +211,22 @@ class AuditRow(_Row, table=True):
     hash: str
 
 
+class ProcessRow(_Row, table=True):
+    """A process that shares the work, and until when it counts as alive unless it says so again."""
+
+    __tablename__ = "processes"
+
+    id: str = Field(primary_key=True)
+    until: str
+
+
+class ShareRow(_Row, table=True):
+    """A part of the work, and the process that does it; its owner may be dead."""
+
+    __tablename__ = "shares"
+
+    name: str = Field(primary_key=True)
+    owner: str | None
+
+
 metadata = _Row.metadata

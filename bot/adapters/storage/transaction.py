@@ -34,6 +34,7 @@ class SqlSnapshot:
 
     def __init__(self, session: Session, statements: Statements) -> None:
         self._sql = statements
+        self._session = session
         self._execute = session.execute
         self._executemany = session.executemany
 
@@ -139,7 +140,7 @@ class SqlTransaction(SqlSnapshot):
     def receive(self, incoming: Incoming) -> bool:
         """Store an event for its lane; False if its id is known already."""
         event, (channel, contact) = incoming.event, incoming.lane
-        return self._changes(
+        new = self._changes(
             self._sql.receive,
             {
                 "event": event.id,
@@ -149,6 +150,9 @@ class SqlTransaction(SqlSnapshot):
                 "payload": codec.dump(event),
             },
         )
+        if new:
+            self._session.tell(json.dumps([channel, contact]))
+        return new
 
     def save(self, conversation: Conversation) -> Conversation:
         """Insert the conversation (version 0) or replace it if the stored version is still the same."""
@@ -183,12 +187,11 @@ class SqlTransaction(SqlSnapshot):
             )
         return saved
 
-    def finish_event(self, event: str, *, fault: str | None = None) -> None:
+    def finish_event(self, event: str, *, fault: str | None = None) -> bool:
         """Mark an event processed and forget its payload; with a fault it is set aside, payload kept."""
         if fault is None:
-            self._execute(self._sql.finish_event, {"known": event})
-        else:
-            self._execute(self._sql.set_event_aside, {"known": event, "fault": fault})
+            return self._changes(self._sql.finish_event, {"known": event})
+        return self._changes(self._sql.set_event_aside, {"known": event, "fault": fault})
 
     def count_attempt(self, event: str) -> int:
         """Count one more failed attempt at an event and return how many there were."""
@@ -264,6 +267,28 @@ class SqlTransaction(SqlSnapshot):
     def refund(self, budget: str, at: datetime) -> None:
         """Take back the use of a budget that was counted at this moment."""
         self._execute(self._sql.refund, {"budget": budget, "at": stamp(at)})
+
+    def moment(self) -> datetime:
+        """Return the present by the one clock that all processes have."""
+        return self._session.now()
+
+    def register(self, process: str, until: datetime) -> None:
+        """Say that a process is alive until a moment, and forget those that are not."""
+        self._execute(self._sql.register, {"id": process, "until": stamp(until)})
+        self._execute(self._sql.forget_processes, {"until": stamp(self.moment())})
+
+    def processes(self) -> frozenset[str]:
+        """Return the processes that are alive."""
+        rows = self._rows(self._sql.processes, {"now": stamp(self.moment())})
+        return frozenset(process for (process,) in rows)
+
+    def shares(self) -> Mapping[str, str | None]:
+        """Return the parts of the work and who does them."""
+        return dict(self._rows(self._sql.shares))
+
+    def assign(self, share: str, process: str | None) -> None:
+        """Give a part of the work to a process, or to none."""
+        self._execute(self._sql.assign, {"name": share, "owner": process})
 
     def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
         """Count whether an article helped."""

@@ -70,17 +70,30 @@ class Worker(threading.Thread):
         """Work until the end of the queue."""
         while group := self._take():
             try:
-                if self.session.is_lost():
-                    self.session.close()
-                    self.session = self._engine.open()
+                self._begin_surely()
                 self._serve(group)
             except self._faults as error:
                 self._undo(group, error)
             self._settle(group)
 
-    def _serve(self, group: list[Job]) -> None:
-        """Run the jobs; raise what the driver raises where the database does not do its part."""
+    def _begin(self) -> None:
+        """Begin a snapshot or a transaction."""
         raise NotImplementedError
+
+    def _serve(self, group: list[Job]) -> None:
+        """Run the jobs in it and end it; raise what the driver raises where the database does not do its part."""
+        raise NotImplementedError
+
+    def _begin_surely(self) -> None:
+        """Begin; a connection that was lost while it rested is opened again first."""
+        try:
+            self._begin()
+        except self._engine.broken:
+            if not self.session.is_lost():
+                raise
+            self.session.close()
+            self.session = self._engine.open()
+            self._begin()
 
     def _ensure_open(self, job: Job) -> None:
         """Raise if the engine gave up the whole transaction while a job ran, e.g. on a full disk."""
@@ -126,24 +139,28 @@ class Worker(threading.Thread):
 class Reader(Worker):
     """Runs jobs that come together over one snapshot, and wakes their callers together."""
 
+    def _begin(self) -> None:
+        self.session.begin_reading()
+
     def _serve(self, group: list[Job]) -> None:
         view = SqlSnapshot(self.session, self._engine.statements)
-        self.session.begin_reading()
         for job in group:
             job.run(view)
             self._ensure_open(job)
             if isinstance(job.error, self._engine.broken):  # it may have spoilt the snapshot for the others
                 self.session.rollback()
-                self.session.begin_reading()
+                self._begin()
         self.session.rollback()
 
 
 class Writer(Worker):
     """Commits jobs in groups."""
 
+    def _begin(self) -> None:
+        self.session.begin_writing()
+
     def _serve(self, group: list[Job]) -> None:
         view, execute = SqlTransaction(self.session, self._engine.statements), self.session.execute
-        self.session.begin_writing()
         for job in group:
             execute("SAVEPOINT job")
             job.run(view)

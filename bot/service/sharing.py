@@ -1,0 +1,174 @@
+"""
+Which process does what, where several share one store.
+
+The lanes of a channel are divided into shares, by a hash of the contact; each share belongs to one process at a time, and so
+does the polling of a channel. A process says every second that it is alive. It takes what belongs to nobody, or to a dead
+one, up to its part, and gives up what is more than that once nothing of it is under way.
+
+Owning a share saves doubled work; that nothing is doubled does not rest on it, but on the store: a turn is saved against
+the version it was prepared from, and a call is claimed. A process that was frozen knows by its own clock that others may
+have taken what it owned, and does nothing until it has asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+import zlib
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final, Protocol
+
+from bot.core.vocabulary import Action
+from bot.errors import StoreError
+from bot.ports import Lane, Store, Transaction
+from bot.service.faults import described
+
+_LOG = logging.getLogger(__name__)
+#: Shares of a channel: enough to divide evenly among a dozen processes.
+SHARES: Final = 64
+#: Seconds between two signs of life, and after how many without one a process counts as dead: a pause of the collector or a
+#: slow disk is no death.
+BEAT_S: Final = 1.0
+ALIVE_S: Final = 5.0
+
+
+class Ownership(Protocol):
+    """What this process may do."""
+
+    def owns(self, lane: Lane) -> bool:
+        """Tell whether the lane's turns, effects and calls are this process's."""
+        ...
+
+    def polls(self, channel: str) -> bool:
+        """Tell whether this process receives for a channel that only one may receive for."""
+        ...
+
+    @property
+    def processes(self) -> int:
+        """How many processes share the work."""
+        ...
+
+
+class Alone:
+    """One process does everything."""
+
+    processes = 1
+
+    def owns(self, _: Lane) -> bool:
+        """All of it."""
+        return True
+
+    def polls(self, _: str) -> bool:
+        """All of it."""
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """What a process owns after a beat."""
+
+    shares: frozenset[str]
+    processes: int
+
+
+class Sharing:
+    """
+    This process among the others at a store.
+
+    Args:
+        store: Of all of them.
+        channels: What this process serves.
+        busy: The lanes that something is under way for.
+        gained: Is told the shares that this process has got, to take up what is left undone in them.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        channels: Sequence[str],
+        busy: Callable[[], Collection[Lane]],
+        gained: Callable[[Callable[[Lane], bool]], Awaitable[None]],
+    ) -> None:
+        self._store, self._busy, self._gained = store, busy, gained
+        self._process = store.process
+        self._lanes = tuple(f"{channel}/{number}" for channel in channels for number in range(SHARES))
+        self._polls = tuple(map(_polling, channels))
+        self._held = _Held(shares=frozenset(), processes=1)
+        #: Until when, by this process's own clock, nobody else takes what it owns.
+        self._until = -math.inf
+        self._leaving = False
+
+    @property
+    def processes(self) -> int:
+        """How many processes share the work, this one included."""
+        return self._held.processes
+
+    def owns(self, lane: Lane) -> bool:
+        """Tell whether the lane is this process's at this moment."""
+        return share_of(lane) in self._held.shares and time.monotonic() < self._until
+
+    def polls(self, channel: str) -> bool:
+        """Tell whether this process receives for a channel."""
+        return _polling(channel) in self._held.shares and time.monotonic() < self._until
+
+    async def run(self, look_around: Callable[[], Awaitable[None]]) -> None:
+        """Give a sign of life every second, and look around, until cancelled."""
+        while True:
+            began = time.monotonic()
+            try:
+                await self.beat()
+                await look_around()
+            except StoreError as fault:
+                _LOG.error("%s It is tried again.", fault, extra={"action": Action.STORE_FAILED})
+            except Exception as fault:
+                _LOG.error("Sharing failed: %s", described(fault), extra={"action": Action.COMMAND_FAILED})
+            await asyncio.sleep(max(BEAT_S - (time.monotonic() - began), 0.0))
+
+    async def beat(self) -> None:
+        """Give one sign of life, and take or give up what the others' signs ask for."""
+        began = time.monotonic()
+        before = self._held.shares if began < self._until else frozenset()
+        busy = frozenset(map(share_of, self._busy()))
+        held = await self._store.write(partial(self._divide, busy))
+        self._held, self._until = held, began + ALIVE_S
+        if new := held.shares - before:
+            await self._gained(lambda lane: share_of(lane) in new)
+
+    async def leave(self) -> None:
+        """Give everything up; others take it at their next beat."""
+        self._leaving = True
+        self._held, self._until = _Held(shares=frozenset(), processes=1), -math.inf
+        await self._store.write(partial(self._divide, frozenset()))
+
+    def _divide(self, busy: frozenset[str], tx: Transaction) -> _Held:
+        now = tx.moment()
+        tx.register(self._process, now if self._leaving else now + timedelta(seconds=ALIVE_S))
+        alive, owners = tx.processes(), tx.shares()
+        shares: set[str] = set()
+        for names in (self._lanes, self._polls):
+            mine = [name for name in names if owners.get(name) == self._process]
+            free = [name for name in names if owners.get(name) not in alive]
+            part = 0 if self._leaving else math.ceil(len(names) / len(alive))
+            given = [name for name in mine if name not in busy][: max(len(mine) - part, 0)]
+            taken = [name for name in free if name not in mine][: max(part - len(mine), 0)]
+            for name in given:
+                tx.assign(name, None)
+            for name in taken:
+                tx.assign(name, self._process)
+            shares |= {*mine, *taken} - {*given}
+        return _Held(shares=frozenset(shares), processes=max(len(alive), 1))
+
+
+def share_of(lane: Lane) -> str:
+    """Return the share of a lane; the same in every process and version."""
+    return f"{lane.channel}/{zlib.crc32(lane.contact.encode('utf-8', 'surrogatepass')) % SHARES}"
+
+
+def _polling(channel: str) -> str:
+    return f"{channel}/polling"
