@@ -12,7 +12,7 @@ from bot.adapters.storage import migrate
 from bot.bootstrap import load_reader
 from bot.service.reading import Reader
 from bot.settings import Settings
-from tests.postgres.cluster import Cluster
+from tests.postgres.cluster import Cluster, serving
 
 for _name in [name for name in os.environ if name.startswith("SPAREKEY_")]:
     del os.environ[_name]
@@ -29,10 +29,8 @@ def reader() -> Reader:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """A real PostgreSQL server."""
-    cluster = Cluster()
-    cluster.start()
-    yield cluster
-    cluster.remove()
+    with serving() as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from bot.adapters.storage.store import SqlStore
 from bot.core.events import TextReceived
 from bot.errors import StoreBusy, StoreError, StoreFull
 from bot.ports import Incoming, Lane, Transaction
-from tests.postgres.cluster import Cluster
+from tests.postgres.cluster import Cluster, serving
 from tests.postgres.proxy import Loss, Proxy
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -29,10 +29,8 @@ MAY = Lane("telegram", "4711")
 @pytest.fixture
 def own() -> Iterator[Cluster]:
     """A server that a test may stop."""
-    cluster = Cluster()
-    cluster.start()
-    yield cluster
-    cluster.remove()
+    with serving() as cluster:
+        yield cluster
 
 
 @pytest.fixture

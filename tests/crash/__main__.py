@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import secrets
 import sys
 from collections import Counter
@@ -14,6 +15,7 @@ from bot.settings import Settings
 from tests.crash.harness import play
 from tests.crash.oracle import Verdict
 from tests.crash.process import ROOT, warmed
+from tests.postgres.cluster import Cluster, serving
 
 #: Kills in one round of 100 updates.
 KILLS_A_ROUND: Final = 20
@@ -31,13 +33,23 @@ FIGURES: Final = (
 )
 
 
-async def run(kills: int, seed: int) -> tuple[Verdict, Counter[str]]:
-    """Play as many rounds as it takes; the figures are added up."""
+async def run(
+    kills: int, seed: int, cluster: Cluster | None = None, processes: int = 1
+) -> tuple[Verdict, Counter[str]]:
+    """Play as many rounds as it takes, each at a database of its own; the figures are added up."""
     total, stages = Verdict(), Counter[str]()
     reader = load_reader(Settings(cache_dir=ROOT / ".cache"))
     with warmed() as warm:
         for first in range(0, kills, KILLS_A_ROUND):
-            verdict, killed = await play(warm, reader, kills=min(kills - first, KILLS_A_ROUND), seed=seed)
+            url = cluster.url(cluster.create()) if cluster else ""
+            verdict, killed = await play(
+                warm,
+                reader,
+                kills=min(kills - first, KILLS_A_ROUND),
+                seed=seed,
+                url=url,
+                processes=processes,
+            )
             stages += killed
             for name in FIGURES:
                 setattr(total, name, getattr(total, name) + getattr(verdict, name))
@@ -59,9 +71,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--processes", type=int, default=1, help="bots that share the work, on PostgreSQL")
     options = parser.parse_args()
+    if options.processes > 1 and options.engine == "sqlite":
+        parser.error("--processes: several need --engine postgresql")
     print(f"seed {options.seed}", flush=True)
-    total, stages = asyncio.run(run(options.kills, options.seed))
+    with contextlib.ExitStack() as stack:
+        cluster = stack.enter_context(serving()) if options.engine == "postgresql" else None
+        total, stages = asyncio.run(run(options.kills, options.seed, cluster, options.processes))
     print(table(total, stages))
     for problem in total.problems:
         print(problem, file=sys.stderr)

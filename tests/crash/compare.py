@@ -131,7 +131,7 @@ async def ours(name: str, reader: Reader, latency_s: float = 0) -> Row:
             at_kill = stage.play()
             stage.journal.close()
             bot_id = int(fake.token.partition(":")[0])
-        books = read_books(setting.database, setting.accounts)
+        books = read_books(setting)
         verdict = await judge(stage.journal, books, reader, bot_id=bot_id, kills=1)
     for problem in verdict.problems:
         print(problem, file=sys.stderr)

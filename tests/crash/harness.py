@@ -1,14 +1,18 @@
 """
 One round: people write, the bot is killed again and again while it has something to do, and the judge compares.
 
+There may be several at one PostgreSQL database; then one of them is killed, whichever, and a new one comes.
+
 A kill comes at a moment drawn from the seed: during start-up, when updates were handed over, a little later, after some
 replies, or when the account system is called. It counts if anything was outstanding then.
 """
 
 from __future__ import annotations
 
+import contextlib
 import random
 import signal
+import subprocess
 import tempfile
 import time
 from collections import Counter
@@ -52,20 +56,24 @@ class Round:
     #: Chat -> replies accepted by Telegram beyond those that the bot knows of, at the latest kill.
     surplus: Counter[int] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+    _cold: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    #: Processes that are there beside the one that is started next.
+    others: list[int] = field(default_factory=list)
 
     def say(self, texts: list[tuple[int, str]]) -> None:
         if texts:
             self.fake.say_many(texts)
         self.journal.read()
 
-    def life(self, stage: str, updates: int) -> None:
-        """Start the bot, which has at least so many updates before it, and kill it."""
+    def life(self, stage: str, texts: list[tuple[int, str]]) -> None:
+        """Start a bot while people write, and kill it, or another one."""
         self.starts += 1
         self.journal.read()
         delivered, accepted = self.journal.deliveries, len(self.journal.accepted)
         cold = self.starts % COLD_EVERY == 1
         bot = start(self.setting) if cold else None
         pid = bot.pid if bot else self.warm.start(self.setting)
+        self.say(texts)
         match stage:
             case "start":
                 time.sleep(self.chance.uniform(0, COLD_START_S if cold else WARM_START_S))
@@ -73,7 +81,7 @@ class Round:
                 self._until(lambda: self.journal.deliveries > delivered)
                 time.sleep(self.chance.uniform(0, 0.01 if stage == "ingress" else 0.1))
             case "sending":
-                enough = accepted + self.chance.randint(1, max(1, updates - 1))
+                enough = accepted + self.chance.randint(1, max(1, len(texts) - 1))
                 self._until(lambda: len(self.journal.accepted) >= enough)
                 time.sleep(self.chance.uniform(0, 0.006))
             case "calling":
@@ -81,12 +89,14 @@ class Round:
                 before = self._accounts_touched()
                 self._until(lambda: self._accounts_touched() != before)
                 time.sleep(self.chance.uniform(0, 0.01))
+        self.others.append(pid)
+        self.others.remove(dying := self.chance.choice(self.others))
         try:
-            kill(pid)
+            kill(dying)
         except ProcessLookupError:
             raise RuntimeError(f"the bot ended by itself; its log ends:\n{self.end_of_log()}") from None
         if bot:
-            bot.wait()
+            self._cold.append(bot)
         self._look_after_kill(stage)
 
     def finish(self) -> Books:
@@ -98,16 +108,26 @@ class Round:
         finally:
             bot.send_signal(signal.SIGTERM)
             code = bot.wait(PATIENCE_S)
+            for other in self.others:
+                kill(other)
+            for cold in self._cold:
+                cold.wait(PATIENCE_S)
         if code != 0:
             self.problems.append(f"SIGTERM ended the bot with {code}; see {self.setting.log}")
         self.journal.read()
         return self.books()
 
+    def end(self) -> None:
+        """Leave no process behind, however the round ended."""
+        for other in self.others:
+            with contextlib.suppress(ProcessLookupError):
+                kill(other)
+
     def end_of_log(self) -> str:
         return "\n".join(self.setting.log.read_text().splitlines()[-15:])
 
     def books(self) -> Books:
-        return read_books(self.setting.database, self.setting.accounts)
+        return read_books(self.setting)
 
     def _look_after_kill(self, stage: str) -> None:
         # What the dead bot had written to its sockets still arrives; a few round trips come after that.
@@ -116,7 +136,8 @@ class Round:
         books = self.books()
         if unconfirmed or books.waiting:
             self.kills[stage] += 1
-        self.compare_surplus(books, most=1)
+        if not self.others:  # else one of them may just be sending
+            self.compare_surplus(books, most=1)
 
     def compare_surplus(self, books: Books, *, most: int) -> None:
         """A kill may leave each chat one reply that Telegram has and the bot does not know of; nothing else may."""
@@ -145,7 +166,9 @@ class Round:
         return True
 
 
-async def play(warm: Warm, reader: Reader, *, kills: int, seed: int) -> tuple[Verdict, Counter[str]]:
+async def play(
+    warm: Warm, reader: Reader, *, kills: int, seed: int, url: str = "", processes: int = 1
+) -> tuple[Verdict, Counter[str]]:
     """
     Play one round.
 
@@ -154,6 +177,8 @@ async def play(warm: Warm, reader: Reader, *, kills: int, seed: int) -> tuple[Ve
         reader: The same content as the bot's, for the model.
         kills: How many should count; fewer if the texts run out.
         seed: Of every moment and choice.
+        url: An empty PostgreSQL database; else it is a file.
+        processes: How many bots share the work.
 
     Returns:
         The verdict, and the kills by stage.
@@ -165,11 +190,13 @@ async def play(warm: Warm, reader: Reader, *, kills: int, seed: int) -> tuple[Ve
         journal_path.touch()
         with running(journal=journal_path, seed=seed) as fake:
             journal = Journal(journal_path)
-            game = Round(fake, Setting(path, fake.token, fake.url), journal, warm, chance)
+            game = Round(fake, Setting(path, fake.token, fake.url, url), journal, warm, chance)
+            game.others += [warm.start(game.setting) for _ in range(processes - 1)]
             try:
                 books = _torment(game, kills)
             finally:
                 journal.close()
+                game.end()
             bot_id = int(fake.token.partition(":")[0])
             verdict = await judge(journal, books, reader, bot_id=bot_id, kills=sum(game.kills.values()))
             verdict.problems += game.problems
@@ -184,12 +211,12 @@ def _torment(game: Round, kills: int) -> Books:
         # Some in reserve, for kills that come too late to count.
         share = texts[: max(1, len(texts) // (missing + 3))]
         del texts[: len(share)]
-        game.say(share)
         if not stages:
             stages = game.chance.sample(STAGES, len(STAGES))
         calling = any(script.asks_for_a_code(text) for _, text in share) and game.chance.random() < CALLING
-        game.life("calling" if calling else stages.pop(), len(share))
+        game.life("calling" if calling else stages.pop(), share)
     game.say(texts)
+    alone = not game.others
     books = game.finish()
-    game.compare_surplus(books, most=0)
+    game.compare_surplus(books, most=0 if alone else len(stages) + kills)
     return books

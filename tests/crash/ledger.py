@@ -1,7 +1,7 @@
 """
 What the bot's databases and the fake's journal say, for the oracle.
 
-The databases are read with plain SQL, not with the program under test, and from a copy with its write-ahead log, so that
+The databases are read with plain SQL, not with the program under test; a file from a copy with its write-ahead log, so that
 looking at a killed bot's database recovers nothing on its behalf.
 """
 
@@ -17,6 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psycopg
+
+from tests.crash.process import Setting
+
+Connection = sqlite3.Connection | psycopg.Connection[Any]
 
 
 class Journal:
@@ -108,9 +114,9 @@ class Books:
         )
 
 
-def read_books(database: Path, accounts: Path) -> Books:
+def read_books(setting: Setting) -> Books:
     """Read both databases as they are; a database without tables is empty."""
-    with _copied(database) as main, _copied(accounts) as other:
+    with _opened(setting) as main, _copied(setting.accounts) as other:
         if not _has(main, "inbox"):
             return Books()
         return Books(
@@ -143,6 +149,18 @@ def read_books(database: Path, accounts: Path) -> Books:
 
 
 @contextmanager
+def _opened(setting: Setting) -> Iterator[Connection]:
+    if not setting.url:
+        with _copied(setting.database) as copy:
+            yield copy
+        return
+    with psycopg.connect(setting.url) as connection:
+        # One moment, though other processes go on.
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield connection
+
+
+@contextmanager
 def _copied(database: Path) -> Iterator[sqlite3.Connection]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / database.name
@@ -157,5 +175,10 @@ def _copied(database: Path) -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
-def _has(connection: sqlite3.Connection, table: str) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [table]).fetchone() is not None
+def _has(connection: Connection, table: str) -> bool:
+    tables = (
+        "SELECT tablename FROM pg_tables"
+        if isinstance(connection, psycopg.Connection)
+        else "SELECT name FROM sqlite_master"
+    )
+    return (table,) in connection.execute(tables).fetchall()

@@ -23,6 +23,8 @@ class Setting:
     folder: Path
     token: str
     api: str
+    #: The address of a PostgreSQL database; empty: a file in the folder.
+    url: str = ""
 
     @property
     def log(self) -> Path:
@@ -42,6 +44,7 @@ class Setting:
             "SPAREKEY_TELEGRAM_TOKEN": self.token,
             "SPAREKEY_TELEGRAM_API": self.api,
             "SPAREKEY_DATA_DIR": str(self.folder),
+            "SPAREKEY_DATABASE_URL": self.url,
             "SPAREKEY_PORT": "0",
             # One for all starts: what is tested is the crash, not the proof of the content.
             "SPAREKEY_CACHE_DIR": str(ROOT / ".cache"),

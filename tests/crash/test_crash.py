@@ -2,7 +2,7 @@
 Killed at any moment, the bot loses nothing, repeats nothing that matters, and goes on where it was.
 
 A reply can come twice only where the kill fell between Telegram's acceptance and our note of it: at most one a chat and
-kill, which the harness checks at every kill.
+kill, which the harness checks at every kill of a bot that is alone.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from tests.fake_telegram.__main__ import spec_path
 
 @pytest.mark.crash
 @pytest.mark.timeout(300)
-async def test_twenty_kills_lose_nothing_and_double_no_state_and_no_call() -> None:
+@pytest.mark.parametrize(("engine", "processes"), [("sqlite", 1), ("postgresql", 1), ("postgresql", 3)])
+async def test_twenty_kills_lose_nothing_and_double_no_state_and_no_call(
+    request: pytest.FixtureRequest, engine: str, processes: int
+) -> None:
     if not spec_path().is_file():
         pytest.skip(f"needs the Bot API's specification at {spec_path()} (or FAKE_TELEGRAM_SPEC)")
     seed = secrets.randbelow(10**6)
-    verdict, stages = await run(KILLS_A_ROUND, seed)
+    cluster = request.getfixturevalue("postgres") if engine == "postgresql" else None
+    verdict, stages = await run(KILLS_A_ROUND, seed, cluster, processes)
     print(table(verdict, stages))
-    again = f"\npython -m tests.crash --kills {KILLS_A_ROUND} --seed {seed}"
+    again = f"\npython -m tests.crash --kills {KILLS_A_ROUND} --seed {seed} --engine {engine} --processes {processes}"
     assert verdict.problems == [], "\n".join(verdict.problems) + again
     assert (verdict.kills, verdict.updates) == (KILLS_A_ROUND, UPDATES), again
     assert verdict.calls == len(CHATS) // 2, (

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -131,6 +132,17 @@ class Cluster:
             else {}
         )
         return {"cwd": self.folder, "env": environment, **who}
+
+
+@contextlib.contextmanager
+def serving(*, durable: bool = False) -> Iterator[Cluster]:
+    """A server that runs, and is gone afterwards."""
+    cluster = Cluster(durable=durable)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.remove()
 
 
 def _binaries(folder: Path, *, for_somebody_else: bool) -> Path:
