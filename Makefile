@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: setup setup-semantic setup-dev run test check bench bench-matching walks crash mutation clean lock
+.PHONY: setup setup-semantic setup-dev run test check bench bench-matching walks crash cluster account-service mutation clean lock
 
 setup: .venv/.installed
 setup-semantic: .venv/.installed-semantic
@@ -72,6 +72,14 @@ walks: setup-dev
 crash: setup-dev
 	$(BIN)/python -m tests.crash --kills 100
 	$(BIN)/python -m tests.crash.compare
+
+# A PostgreSQL server and four bots at it, to play with.
+cluster: setup-dev
+	$(BIN)/python -m tests.postgres --processes 4
+
+# The example of an account service, on port 8090 of this machine: docs/account-system.md.
+account-service: setup-dev
+	$(BIN)/python -m examples.account_service
 
 # Mistakes planted in a copy of our own content: how many do the checks and the conversation tests notice?
 mutation: setup-dev
