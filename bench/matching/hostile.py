@@ -90,7 +90,9 @@ def _random(chance: random.Random, strings: int) -> Iterator[str]:
 
 def _tried(matcher: Matcher, text: str) -> tuple[float, str | None]:
     """How many ms the match took, and its decision; None where it raised."""
-    began = time.thread_time()  # of this work alone: on a busy machine the longest of 100,000 is a wait for the others
+    began = (
+        time.thread_time()
+    )  # of this work alone: on a busy machine the longest of 100,000 is a wait for the others
     try:
         decision: str | None = matcher.match(text).decision
     except Exception:  # what is counted here is that none comes
