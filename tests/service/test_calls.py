@@ -42,15 +42,15 @@ class House:
     """One program with two channels; its files and its clock outlive it."""
 
     directory: Path
+    url: str
     reader: Reader
     clock: ManualClock
     timeout_s: float = 5
     runs: int = 0
 
     async def open(self) -> None:
-        url = f"sqlite:///{self.directory / 'sparekey.db'}"
-        migrate.upgrade(url)
-        self.store = SqlStore(url)
+        migrate.upgrade(self.url)
+        self.store = SqlStore(self.url)
         self.accounts = DemoAccounts(self.directory / "accounts.db", clock=self.clock)
         self.channels = [CollectingChannel("one"), CollectingChannel("two")]
         self.desk = Desk(
@@ -75,9 +75,20 @@ class House:
         return person
 
 
-@pytest.fixture(name="house")
-async def _house(tmp_path: Path, operations: Reader) -> AsyncIterator[House]:
-    house = House(tmp_path, operations, ManualClock(MORNING))
+def database(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of a fresh database of the engine that is asked for."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
+    return f"sqlite:///{folder / 'sparekey.db'}"
+
+
+#: For what only a file can show.
+on_sqlite = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(name="house", params=["sqlite", "postgresql"])
+async def _house(request: pytest.FixtureRequest, tmp_path: Path, operations: Reader) -> AsyncIterator[House]:
+    house = House(tmp_path, database(request, tmp_path), operations, ManualClock(MORNING))
     await house.open()
     yield house
     await house.close()
@@ -414,6 +425,7 @@ async def test_a_case_without_a_ticket_is_found_in_our_own_books(house: House) -
     assert (await asked(house, person.lane, code)).data["state"] == "closed"
 
 
+@on_sqlite
 async def test_a_case_that_cannot_be_read_is_not_found(house: House) -> None:
     owner, stranger = house.person("1"), house.person("2")
     for person in (owner, stranger):

@@ -32,6 +32,7 @@ class Machine:
     """One machine whose program can be stopped and started again; its files and its clock stay."""
 
     directory: Path
+    url: str
     reader: Reader
     clock: ManualClock
     channel: CollectingChannel
@@ -39,9 +40,8 @@ class Machine:
     count: int = 0
 
     async def start(self) -> Person:
-        url = f"sqlite:///{self.directory / 'sparekey.db'}"
-        migrate.upgrade(url)
-        self.store = SqlStore(url, busy_timeout_s=0.2)
+        migrate.upgrade(self.url)
+        self.store = SqlStore(self.url, busy_timeout_s=0.2)
         self.accounts = DemoAccounts(self.directory / "accounts.db", clock=self.clock)
         self.desk = Desk(
             store=self.store, reader=self.reader, backend=self.accounts, clock=self.clock, channels=[self.channel],
@@ -59,9 +59,22 @@ class Machine:
         await self.store.close()
 
 
-@pytest.fixture(name="machine")
-async def _machine(tmp_path: Path, reader: Reader) -> AsyncIterator[Machine]:
-    machine = Machine(tmp_path, reader, ManualClock(MORNING), CollectingChannel())
+def database(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of a fresh database of the engine that is asked for."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
+    return f"sqlite:///{folder / 'sparekey.db'}"
+
+
+#: For what only a file can show.
+on_sqlite = pytest.mark.parametrize("machine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(name="machine", params=["sqlite", "postgresql"])
+async def _machine(request: pytest.FixtureRequest, tmp_path: Path, reader: Reader) -> AsyncIterator[Machine]:
+    machine = Machine(
+        tmp_path, database(request, tmp_path), reader, ManualClock(MORNING), CollectingChannel()
+    )
     yield machine
     await machine.stop()
 
@@ -154,6 +167,7 @@ async def test_an_account_system_that_hangs_is_not_waited_for(machine: Machine) 
     assert "10 minutes" in answer[0].text, "the neutral answer does not wait for the account system"
 
 
+@on_sqlite
 async def test_a_locked_database_is_not_acknowledged_and_then_taken(machine: Machine) -> None:
     person = await machine.start()
     await person.say("no otp coming")
@@ -171,6 +185,7 @@ async def test_a_locked_database_is_not_acknowledged_and_then_taken(machine: Mac
     assert await person.where() == "no_sms.requested_when"
 
 
+@on_sqlite
 async def test_a_turn_that_meets_a_lock_is_finished_when_the_lock_is_gone(machine: Machine) -> None:
     person = await machine.start()
     event = TextReceived(id="u1", at=MORNING, text="no otp coming")
@@ -223,6 +238,7 @@ async def test_a_person_who_blocked_the_bot_is_given_up_and_nobody_else(machine:
     assert not await machine.store.read(lambda view: view.pending([machine.channel.name]))
 
 
+@on_sqlite
 async def test_a_secret_and_an_identifier_are_nowhere_in_the_files(machine: Machine) -> None:
     """After the hand-off, no byte of the database holds what was pasted or typed about the account."""
     person = await machine.start()
@@ -280,6 +296,7 @@ async def test_a_flood_from_one_chat_is_processed_in_order(machine: Machine) -> 
         assert screens
 
 
+@on_sqlite
 async def test_an_event_that_cannot_be_read_is_set_aside_and_the_chat_goes_on(machine: Machine) -> None:
     """A row of another version, or a damaged one, must not silence a person for ever."""
     person = await machine.start()
