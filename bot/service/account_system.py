@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from bot.core.commands import CallBackend
 from bot.core.vocabulary import Action, Outcome
 from bot.ports import AccountBackend, Reply
+from bot.service.breaker import Breaker
 from bot.service.faults import described
 
 _LOG = logging.getLogger(__name__)
@@ -54,33 +56,51 @@ MAKE: Final[Mapping[str, Callable[[AccountBackend, CallBackend, str], Awaitable[
 
 
 class AccountSystem:
-    """The account system behind a time limit."""
+    """
+    The account system behind a time limit and a circuit breaker.
 
-    def __init__(self, backend: AccountBackend, timeout_s: float) -> None:
+    Args:
+        backend: The adapter.
+        timeout_s: Seconds after which nobody waits for an answer any more.
+        now: Tells the present, aware UTC.
+    """
+
+    def __init__(self, backend: AccountBackend, timeout_s: float, now: Callable[[], datetime]) -> None:
         self._backend, self._timeout_s = backend, timeout_s
+        self._breaker = Breaker(now)
 
     async def case_of(self, call: CallBackend) -> str | None:
         """Return the case that a call is about; None if the account system does not answer."""
         if isinstance(case := call.arguments.get("case"), str):
             return case
         identifier = str(call.arguments.get("identifier"))
-        begun = await self._guarded(self._backend.begin_case(identifier=identifier), Outcome.UNAVAILABLE)
+        begun = await self._guarded(
+            lambda: self._backend.begin_case(identifier=identifier), Outcome.UNAVAILABLE
+        )
         case = begun.data.get("case")
         return case if begun.outcome is Outcome.ACCEPTED and isinstance(case, str) else None
 
     async def make(self, call: CallBackend, case: str) -> Reply:
         """Make a call about a case; its reply names the case too."""
-        reply = await self._guarded(MAKE[call.operation](self._backend, call, case), Outcome.UNKNOWN)
+        reply = await self._guarded(lambda: MAKE[call.operation](self._backend, call, case), Outcome.UNKNOWN)
         return Reply(outcome=reply.outcome, data={**reply.data, "case": case})
 
     async def find_ticket(self, code: str) -> Reply:
         """Look up the ticket that was opened under a case code."""
-        return await self._guarded(self._backend.find_ticket(external_ref=code), Outcome.UNAVAILABLE)
+        return await self._guarded(lambda: self._backend.find_ticket(external_ref=code), Outcome.UNAVAILABLE)
 
-    async def _guarded(self, reply: Awaitable[Reply], otherwise: Outcome) -> Reply:
-        """Wait for a reply, but not for ever, and turn a fault of the adapter into an outcome."""
+    async def _guarded(self, ask: Callable[[], Awaitable[Reply]], otherwise: Outcome) -> Reply:
+        """Ask, unless it is known to be down, and turn whatever goes wrong into an outcome."""
+        if not self._breaker.lets_through():
+            return Reply(outcome=Outcome.UNAVAILABLE)
+        reply = await self._asked(ask, otherwise)
+        self._breaker.note(worked=reply.outcome not in (Outcome.UNAVAILABLE, Outcome.UNKNOWN))
+        return reply
+
+    async def _asked(self, ask: Callable[[], Awaitable[Reply]], otherwise: Outcome) -> Reply:
+        """Wait for a reply, but not for ever."""
         try:
-            return await asyncio.wait_for(reply, self._timeout_s)
+            return await asyncio.wait_for(ask(), self._timeout_s)
         except TimeoutError:
             _LOG.warning(
                 "The account system did not answer in %s s.",

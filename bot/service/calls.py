@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,6 +25,7 @@ from bot.errors import UnreadableRow
 from bot.ports import Clock, Incoming, Lane, Pending, Reply, Store, Transaction
 from bot.service import budgets
 from bot.service.account_system import AccountSystem
+from bot.service.faults import described
 from bot.service.persist import surely
 from bot.service.reading import Reader
 
@@ -41,6 +42,7 @@ PATIENCE: Final = timedelta(hours=72)
 NOT_TAKEN: Final = (Outcome.UNAVAILABLE, Outcome.UNKNOWN, Outcome.RATE_LIMITED)
 #: Somebody else makes the call already.
 _TAKEN: Final = Reply(outcome=Outcome.UNKNOWN)
+_IS_DOWN: Final = Reply(outcome=Outcome.UNAVAILABLE)
 _IS_OPEN: Final = Reply(outcome=Outcome.ACCEPTED, data={"state": "open"})
 _IS_CLOSED: Final = Reply(outcome=Outcome.ACCEPTED, data={"state": "closed"})
 
@@ -62,19 +64,28 @@ class Calls:
         self._reader, self._wake, self._owns = reader, wake, owns
         #: By the call's id: each is made by one task at a time.
         self._running: dict[str, tuple[Lane, asyncio.Task[None]]] = {}
-        self._resting: dict[str, asyncio.Task[None]] = {}
+        #: Tickets that were promised and not taken yet, by the call's id, in the order of the promises.
+        self._promised: dict[str, tuple[Pending, CallBackend]] = {}
+        self._asking_again: asyncio.Task[None] | None = None
 
-    def execute(self, pending: Pending, call: CallBackend, *, tries: int = 0) -> None:
-        """Begin to make a call that was tried so often, unless that is under way; returns at once."""
-        if call.id in self._running or (call.id in self._resting and not tries):
+    def execute(self, pending: Pending, call: CallBackend) -> None:
+        """Begin to make a call, unless that is under way; returns at once."""
+        if call.id in self._running or call.id in self._promised:
             return
-        task = asyncio.create_task(self._run(pending, call, tries))
-        self._running[call.id] = pending.lane, task
-        task.add_done_callback(lambda _: self._running.pop(call.id))
+        if self._promised and OPERATIONS[call.operation].opens_ticket:
+            self._promise(pending, call)  # behind those that wait
+            return
+        self._start(pending, self._run(pending, call), call.id)
 
     def busy(self) -> Collection[Lane]:
         """Return the lanes of which a call is being made; one that waits for its next try is not."""
         return {lane for lane, _ in self._running.values()}
+
+    def _start(self, pending: Pending, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._running[name] = pending.lane, task
+        task.add_done_callback(lambda _: self._running.pop(name))
+        return task
 
     async def settle(self) -> None:
         """Wait until every call has returned or waits for its next try."""
@@ -83,23 +94,23 @@ class Calls:
 
     async def stop(self) -> None:
         """Stop; what is not done stays stored and is resumed at the next start."""
-        tasks = [*(task for _, task in self._running.values()), *self._resting.values()]
+        tasks = [task for _, task in self._running.values()]
+        tasks += [self._asking_again] if self._asking_again is not None else []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, pending: Pending, call: CallBackend, tries: int) -> None:
+    async def _run(self, pending: Pending, call: CallBackend) -> None:
         operation = OPERATIONS[call.operation]
         if operation.sends:
             reply = await self._send_once(pending, call)
         elif operation.opens_ticket:
-            reply = await self._open_ticket(call)
-            if reply.outcome in NOT_TAKEN:
-                if await surely(lambda: self._store.write(lambda tx: _patient(tx, call, self._clock.now()))):
-                    self._rest(pending, call, tries)
-                    return
-                _LOG.error("A ticket was given up.", extra={"action": Action.COMMAND_FAILED})
-                reply = Reply(outcome=Outcome.UNAVAILABLE, data=reply.data)
+            if await self._open_ticket(pending, call) is not None:
+                _LOG.warning(
+                    "A ticket was not taken; it is tried again.", extra={"action": Action.COMMAND_FAILED}
+                )
+                self._promise(pending, call)
+            return
         else:
             reply = await self._find_ticket(pending.lane, str(call.arguments.get("ticket")))
         if reply is not _TAKEN:
@@ -159,31 +170,53 @@ class Calls:
 
     # Tickets
 
-    async def _open_ticket(self, call: CallBackend) -> Reply:
+    async def _open_ticket(self, pending: Pending, call: CallBackend) -> Outcome | None:
+        """
+        Ask for a ticket once.
+
+        Returns:
+            None: it is taken, refused, or given up because nobody should wait for it any longer. Else why it must be
+            asked for again.
+        """
         case = await self._accounts.case_of(call)
-        return Reply(outcome=Outcome.UNAVAILABLE) if case is None else await self._accounts.make(call, case)
+        reply = _IS_DOWN if case is None else await self._accounts.make(call, case)
+        if reply.outcome in NOT_TAKEN:
+            if await surely(lambda: self._store.write(lambda tx: _patient(tx, call, self._clock.now()))):
+                return reply.outcome
+            _LOG.error("A ticket was given up.", extra={"action": Action.COMMAND_FAILED})
+            reply = Reply(outcome=Outcome.UNAVAILABLE, data=reply.data)
+        self._promised.pop(call.id, None)
+        await self._returned(pending, call, reply)
+        return None
 
-    def _rest(self, pending: Pending, call: CallBackend, tries: int) -> None:
-        """Let some time pass, then try again."""
-        if not tries:
-            _LOG.warning(
-                "A ticket was not taken; it is tried again.", extra={"action": Action.COMMAND_FAILED}
-            )
-        longest = min(FIRST_PAUSE_S * 2 ** min(tries, DOUBLINGS), LONGEST_PAUSE_S)
-        until = self._clock.now() + timedelta(seconds=longest * random.random())
+    def _promise(self, pending: Pending, call: CallBackend) -> None:
+        """Put a ticket behind those that are asked for again."""
+        self._promised[call.id] = pending, call
+        if self._asking_again is None:
+            self._asking_again = asyncio.create_task(self._ask_again())
 
-        async def again() -> None:
-            await self._clock.sleep_until(until)
-            if self._owns(pending.lane):  # else who owns it now has found it in the store
-                self.execute(pending, call, tries=tries + 1)
+    async def _ask_again(self) -> None:
+        """Ask for the promised tickets, in their order, until each is taken or given up."""
+        tries = 0
+        while self._promised:
+            before = len(self._promised)
+            longest = min(FIRST_PAUSE_S * 2 ** min(tries, DOUBLINGS), LONGEST_PAUSE_S)
+            await self._clock.sleep_until(self._clock.now() + timedelta(seconds=longest * random.random()))
+            first, _ = next(iter(self._promised.values()))
+            try:
+                await self._start(first, self._pass(), "promised tickets")
+            except Exception as fault:  # a fault of ours; the others must still be asked for
+                _LOG.error("A ticket failed: %s", described(fault), extra={"action": Action.COMMAND_FAILED})
+            tries = 0 if len(self._promised) < before else tries + 1
+        self._asking_again = None
 
-        task = asyncio.create_task(again())
-        self._resting[call.id] = task
-        task.add_done_callback(lambda done: self._rested(call.id, done))
-
-    def _rested(self, call: str, done: asyncio.Task[None]) -> None:
-        if self._resting.get(call) is done:
-            del self._resting[call]
+    async def _pass(self) -> None:
+        """Ask for each promised ticket once; while the account system is down, for the oldest only."""
+        for name, (pending, call) in list(self._promised.items()):
+            if not self._owns(pending.lane):  # who owns it now has found it in the store
+                del self._promised[name]
+            elif await self._open_ticket(pending, call) is Outcome.UNAVAILABLE:
+                return
 
     async def _find_ticket(self, lane: Lane, code: str) -> Reply:
         """Look a case up; one that is somebody else's is not there."""

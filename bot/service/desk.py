@@ -95,7 +95,7 @@ class Desk:
         )
         self._calls = Calls(
             store=store,
-            accounts=AccountSystem(backend, backend_timeout_s),
+            accounts=AccountSystem(backend, backend_timeout_s, clock.now),
             clock=clock,
             reader=self._current,
             wake=self._lanes.wake,

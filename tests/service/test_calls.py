@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -203,7 +204,7 @@ async def making(
     accounts = DemoAccounts(directory / "accounts.db", clock=clock)
     made = Calls(
         store=store,
-        accounts=AccountSystem(accounts, 5),
+        accounts=AccountSystem(accounts, 5, clock.now),
         clock=clock,
         reader=lambda: reader,
         wake=lambda _: None,
@@ -345,6 +346,82 @@ async def test_a_ticket_that_is_refused_is_not_asked_for_again(house: House) -> 
     assert len(await house.accounts.calls()) == 1
 
 
+@pytest.mark.parametrize("operation", ["begin_case", "open_reset_ticket"])
+async def test_after_an_outage_of_three_days_every_promised_ticket_is_opened_once_and_in_order(
+    house: House, operation: str
+) -> None:
+    """People got their numbers at once; the tickets come within a minute of the account system's return."""
+    people = [house.person(str(number)) for number in range(8)]
+    for number, person in enumerate(people):
+        await names(person, f"person{number}")
+    await house.accounts.force("unavailable", times=100_000, operation=operation)
+    codes = [await opens_ticket(person) for person in people]
+    for _ in range(71):
+        await people[0].wait(timedelta(hours=1))
+    assert await house.accounts.tickets() == ()
+    await house.restart()
+    _mend(house)
+    waited = timedelta()
+    while len(await house.accounts.tickets()) < len(people):
+        await house.person("0").wait(timedelta(seconds=5))
+        waited += timedelta(seconds=5)
+    assert waited <= timedelta(seconds=60)
+    assert [ticket.external_refs for ticket in await house.accounts.tickets()] == [(code,) for code in codes]
+    assert told([message for _, message in house.channels[0].sent]) == [], "the numbers were told already"
+
+
+async def test_while_the_account_system_is_down_it_is_asked_now_and_then_for_the_oldest_ticket_only(
+    house: House,
+) -> None:
+    people = [house.person(str(number)) for number in range(8)]
+    for number, person in enumerate(people):
+        await names(person, f"person{number}")
+    await house.accounts.force("unavailable", times=100_000, operation="open_reset_ticket")
+    for person in people:
+        await opens_ticket(person)
+    before = await house.accounts.calls()
+    for _ in range(10):
+        await people[0].wait(timedelta(seconds=30))
+    after = (await house.accounts.calls())[len(before) :]
+    assert len({call.case for call in after}) == 1
+    assert 1 <= len(after) <= 10
+
+
+async def test_a_ticket_of_one_account_that_is_limited_does_not_hold_up_the_others(house: House) -> None:
+    people = [house.person(str(number)) for number in range(3)]
+    for number, person in enumerate(people):
+        await names(person, f"person{number}")
+    await house.accounts.force("rate_limited", times=1, operation="open_reset_ticket")
+    codes = [await opens_ticket(person) for person in people]
+    await people[0].wait(timedelta(seconds=1))
+    await people[0].wait(timedelta(seconds=30))
+    refs = [ticket.external_refs for ticket in await house.accounts.tickets()]
+    assert sorted(refs) == sorted((code,) for code in codes)
+
+
+async def test_who_asks_while_the_account_system_is_known_to_be_down_learns_it_at_once(house: House) -> None:
+    """After five calls that nobody answered, the sixth person does not wait for a time limit."""
+    await house.close()
+    house.timeout_s = 0.5
+    await house.open()
+    await house.accounts.force("hang", times=100, operation="begin_case")
+    for number in range(6):
+        person = house.person(str(number))
+        await names(person, f"person{number}")
+        began = time.monotonic()
+        await person.pick("code")
+        took = time.monotonic() - began
+        if number == 5:
+            assert took < house.timeout_s
+    assert told([message for _, message in house.channels[0].sent]).count("unavailable") == 6
+
+
+def _mend(house: House) -> None:
+    """What was forced is forgotten: the account system is there again."""
+    with sqlite3.connect(house.directory / "accounts.db") as database:
+        database.execute("DELETE FROM faults")
+
+
 # Look-ups
 
 
@@ -449,7 +526,7 @@ async def asked(house: House, lane: Lane, code: str) -> CallReturned:
     await house.store.write(lambda tx: tx.add_effects("c", lane, [call]))
     made = Calls(
         store=house.store,
-        accounts=AccountSystem(house.accounts, 5),
+        accounts=AccountSystem(house.accounts, 5, house.clock.now),
         clock=house.clock,
         reader=lambda: house.reader,
         wake=lambda _: None,
