@@ -13,10 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import prepared
+from bot.adapters.accounts import conformance
+from bot.adapters.accounts.addresses import parse_place
+from bot.adapters.accounts.connection import Connection
+from bot.adapters.accounts.credentials import Credential, SharedSecret, Token
 from bot.adapters.accounts.demo import DemoAccounts
 from bot.adapters.accounts.demo_phone import render_phone
+from bot.adapters.accounts.http import HttpAccounts
+from bot.adapters.accounts.probe import Probe
 from bot.adapters.encoders.sentences import SentenceEncoder, is_installed
-from bot.adapters.storage import migrate
+from bot.adapters.storage import backup, migrate
+from bot.adapters.storage.chain import GENESIS, Chain
 from bot.adapters.storage.store import SqlStore
 from bot.channels.terminal import TerminalChannel
 from bot.content.load import fingerprint, load_or_raise
@@ -114,9 +121,43 @@ def _make_data_dir(settings: Settings) -> None:
         ) from fault
 
 
-def open_backend(settings: Settings) -> DemoAccounts:
-    """Open the account system: the demo service, in the data directory. Raises StoreError with the cure."""
-    return DemoAccounts(demo_file(settings), clock=SystemClock())
+def open_backend(settings: Settings) -> DemoAccounts | HttpAccounts:
+    """
+    Open the account system: the one that the settings name, or the demo service in the data directory.
+
+    Raises:
+        StoreError: The demo service cannot use its file.
+    """
+    if not settings.accounts_url:
+        return DemoAccounts(demo_file(settings), clock=SystemClock())
+    return HttpAccounts(
+        parse_place(settings.accounts_url),
+        credential(settings),
+        clock=SystemClock(),
+        private=settings.accounts_private == "yes",
+        # It gives up before the service does, because it knows whether anything was sent.
+        timeout_s=0.9 * settings.backend_timeout_s,
+    )
+
+
+def credential(settings: Settings) -> Credential:
+    """Return what calls to the account system prove with."""
+    return (
+        SharedSecret(settings.accounts_secret) if settings.accounts_secret else Token(settings.accounts_token)
+    )
+
+
+async def check_backend(settings: Settings, identifier: str) -> tuple[conformance.Finding, ...]:
+    """Examine the account service that the settings name, with a test account; see `conformance`."""
+    connection = Connection(
+        parse_place(settings.accounts_url),
+        private=settings.accounts_private == "yes",
+        timeout_s=settings.backend_timeout_s,
+    )
+    try:
+        return await conformance.examine(Probe(connection, credential(settings), SystemClock(), identifier))
+    finally:
+        await connection.close()
 
 
 def demo_file(settings: Settings) -> Path:
@@ -129,7 +170,35 @@ def upgrade(settings: Settings) -> str:
     _make_data_dir(settings)
     before = migrate.state(settings.database)
     migrate.upgrade(settings.database)
-    return f"{settings.database}: {'up to date already' if before == 'current' else 'upgraded'}, schema {migrate.head()}."
+    return f"{migrate.name(settings.database)}: {'up to date already' if before == 'current' else 'upgraded'}, schema {migrate.head()}."
+
+
+def back_up(settings: Settings, file: Path) -> str:
+    """Copy the database to a new file; return what was done. Raises StoreError or ConfigError with the cure."""
+    backup.backup(settings.database, file)
+    return f"{file}: {migrate.name(settings.database)} as it was just now, {file.stat().st_size} bytes."
+
+
+def restore(settings: Settings, file: Path) -> str:
+    """Put a backup in the place of the database; return what was done. Raises StoreError or ConfigError with the cure."""
+    _make_data_dir(settings)
+    kept = backup.restore(settings.database, file)
+    before = f" What was there is kept as {kept}." if kept else ""
+    return f"{migrate.name(settings.database)}: restored from {file}, schema {migrate.head()}.{before}"
+
+
+def look_into(settings: Settings) -> SqlStore:
+    """Open the database as it is. Raises StoreError or ConfigError with the cure, e.g. for another schema."""
+    return SqlStore(settings.database)
+
+
+async def verify_audit(settings: Settings, noted: str | None) -> Chain:
+    """Follow the hash chain of the audit, and look for a head that was written down; None: there is none."""
+    store = look_into(settings)
+    try:
+        return await store.verify_audit(noted or GENESIS)
+    finally:
+        await store.close()
 
 
 async def export(settings: Settings, code: str) -> str | None:
@@ -191,7 +260,7 @@ async def chat(
         terminal = TerminalChannel(
             settle=settle,
             conversation=conversation,
-            aside=None if jsonl else await _phone(backend),
+            aside=await _phone(backend) if isinstance(backend, DemoAccounts) and not jsonl else None,
             jsonl=jsonl,
             language=language,
         )
@@ -247,7 +316,7 @@ def _ensure_spoken(reader: Reader, language: str | None) -> None:
 @asynccontextmanager
 async def _opened(
     settings: Settings, *, lexical: bool = False
-) -> AsyncIterator[tuple[Reader, SqlStore, DemoAccounts]]:
+) -> AsyncIterator[tuple[Reader, SqlStore, DemoAccounts | HttpAccounts]]:
     _make_data_dir(settings)
     encoder = None if lexical else await asyncio.to_thread(load_encoder, settings)
     reader = await asyncio.to_thread(load_reader, settings, encoder)

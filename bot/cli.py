@@ -12,6 +12,7 @@ import asyncio
 import io
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(_FORMAT, defaults={"action": "-"}))
     logging.basicConfig(level=logging.DEBUG if parsed.verbose else logging.INFO, handlers=[handler])
-    for chatty in ("aiogram", "aiohttp", "asyncio", "alembic", "sqlalchemy"):
+    for chatty in ("aiogram", "aiohttp", "asyncio", "httpcore", "alembic", "sqlalchemy"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         settings = Settings.from_env(os.environ)
@@ -71,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, metavar="N", help=f"port of /healthz (env: {VARIABLES['port']})")
     serve.set_defaults(run=_serve)
 
-    chat = verbs.add_parser("chat", help="talk to the bot here, with the demo account service")
+    chat = verbs.add_parser("chat", help="talk to the bot here")
     chat.add_argument("--language", help="the language to begin in, e.g. fr")
     chat.add_argument("--jsonl", action="store_true", help="talk to a script: a line in, JSON objects out")
     chat.add_argument(
@@ -156,6 +157,31 @@ def _parser() -> argparse.ArgumentParser:
         run=_upgrade
     )
 
+    backup = database.add_parser("backup", help="copy the database to a new file, also while the bot runs")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new file")
+    backup.set_defaults(run=_back_up)
+    restore = database.add_parser("restore", help="put a backup in the place of the database")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a backup")
+    restore.set_defaults(run=_restore)
+
+    audit = verbs.add_parser("verify-audit", help="follow the hash chain of the audit")
+    audit.add_argument(
+        "--head", type=_hash, metavar="HASH", help="a head written down earlier: is it still there?"
+    )
+    audit.set_defaults(run=_verify_audit)
+
+    accounts = verbs.add_parser(
+        "backend-check", help="find out whether an account service keeps the contract"
+    )
+    accounts.add_argument("url", metavar="URL", help="its base address")
+    accounts.add_argument(
+        "--identifier",
+        required=True,
+        metavar="NAME",
+        help="a test account there; it is sent a code and a link, and gets a ticket",
+    )
+    accounts.set_defaults(run=_backend_check)
+
     export = verbs.add_parser("export", help="print the transcript of a case, with everything tried")
     export.add_argument("case", help="a case code, e.g. R-Q48WW-R1WEJ")
     export.set_defaults(run=_export)
@@ -167,6 +193,14 @@ def _port(text: str) -> int:
         return parse_port(text)
     except ValueError as fault:
         raise argparse.ArgumentTypeError(f"{text!r} {fault}") from fault
+
+
+def _hash(text: str) -> str:
+    if re.fullmatch("[0-9a-f]{64}", text) is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no hash of 64 digits, 0 to 9 and a to f. Copy the whole head."
+        )
+    return text
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -188,14 +222,22 @@ def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
 
     logging.getLogger().setLevel(logging.DEBUG if arguments.verbose else logging.WARNING)
     if not arguments.jsonl:
-        talk(_WELCOME.format(token=VARIABLES["telegram_token"]))
+        where = f"the account system at {settings.accounts_url}: codes are really sent."
+        talk(
+            _WELCOME.format(
+                where=where if settings.accounts_url else _DEMO, token=VARIABLES["telegram_token"]
+            )
+        )
     tell = talk if arguments.watch else None
     asyncio.run(chat(settings, jsonl=arguments.jsonl, language=arguments.language, tell=tell))
 
 
+_DEMO = """\
+a demo account service (accounts: mei, camille, alex).
+Nothing leaves this machine."""
 _WELCOME = """\
-Sparekey on the terminal, with a demo account service (accounts: mei, camille, alex).
-Nothing leaves this machine. Type as a locked-out person would, e.g.: i dont recieve the code
+Sparekey on the terminal, with {where}
+Type as a locked-out person would, e.g.: i dont recieve the code
 Buttons are numbered; type a number or the words. End with Ctrl-D.
 What else is possible: set {token} and run `sparekey serve` for Telegram; `sparekey --help` for the rest.
 """
@@ -216,6 +258,48 @@ def _upgrade(_: argparse.Namespace, settings: Settings) -> None:
     print(upgrade(settings))
 
 
+def _back_up(arguments: argparse.Namespace, settings: Settings) -> None:
+    from bot.bootstrap import back_up
+
+    print(back_up(settings, arguments.file))
+
+
+def _restore(arguments: argparse.Namespace, settings: Settings) -> None:
+    from bot.bootstrap import restore
+
+    print(restore(settings, arguments.file))
+
+
+def _verify_audit(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.bootstrap import verify_audit
+
+    found, whole = asyncio.run(verify_audit(settings, arguments.head)), True
+    if found.broken_at is not None:
+        whole = False
+        print(
+            f"The audit is broken at record {found.broken_at}: it or what stood before it was changed, moved or removed. "
+            f"The {found.records} records before it hold."
+        )
+    if arguments.head is not None and not found.has_noted:
+        whole = False
+        print(
+            "The head that was written down is not among what holds: what came last was removed, or it is another audit's."
+        )
+    if whole:
+        print(f"The audit holds, {found.records} records. Write its head down somewhere else:\n{found.head}")
+    return 0 if whole else 1
+
+
+def _backend_check(arguments: argparse.Namespace, _: Settings) -> int:
+    from bot.bootstrap import check_backend
+
+    settings = Settings.from_env({**os.environ, VARIABLES["accounts_url"]: arguments.url})
+    findings = asyncio.run(check_backend(settings, arguments.identifier))
+    for finding in findings:
+        print(finding)
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
 def _export(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.core.case_code import parse
 
@@ -229,7 +313,7 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
 
     transcript = asyncio.run(export(settings, code))
     if transcript is None:
-        talk(f"sparekey export: there is no case {code} in {settings.database}.")
+        talk(f"sparekey export: there is no case {code} in the database.")
         return 1
     print(transcript)
     return 0

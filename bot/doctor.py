@@ -6,17 +6,29 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from bot import bootstrap
 from bot.adapters.storage import migrate
+from bot.channels.telegram.wire import CHANNEL
 from bot.content.checks import check_content
 from bot.content.paths import content_folders
+from bot.core.vocabulary import Action
 from bot.errors import ConfigError, SparekeyError
 from bot.settings import VARIABLES, Settings
+
+#: The channels that `sparekey serve` answers on; a chat on a terminal goes on when somebody opens it again.
+_SERVED: Final = (CHANNEL,)
+#: A turn takes milliseconds: who waits longer than this waits for somebody to look after it.
+_PROMPT: Final = timedelta(minutes=1)
+#: What happened so long ago was seen by whoever looks after it, even over a weekend. It is no fault for ever.
+_RECENT: Final = timedelta(days=3)
+#: Faults that are told in words.
+_KINDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +45,13 @@ class Finding:
 
 
 async def examine(settings: Settings) -> tuple[Finding, ...]:
-    """Look at the settings, the content, the matching, the database, Telegram and the account system; changes nothing."""
+    """Look at the settings, the content, the matching, the database, what waits in it, and who is asked; changes nothing."""
     subjects: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
         ("settings", _data_dir),
         ("content", _content),
         ("matching", _matching),
         ("database", _database),
+        ("inbox", _inbox),
         ("telegram", _telegram),
         ("account system", _backend),
     )
@@ -87,19 +100,67 @@ async def _matching(settings: Settings) -> str:
 
 
 async def _database(settings: Settings) -> str:
+    name = migrate.name(settings.database)
     match migrate.state(settings.database):
         case "empty":
-            return f"{settings.database} is made at the first start."
+            return f"{name} is made at the first start."
         case "behind":
-            raise SparekeyError(f"{settings.database} has an older schema. Run `sparekey db upgrade`.")
+            raise SparekeyError(f"{name} has an older schema. Run `sparekey db upgrade`.")
         case "ahead":
             raise SparekeyError(
-                f"{settings.database} was made by a newer Sparekey. Install that version, or restore a backup."
+                f"{name} was made by a newer Sparekey. Install that version, or restore a backup."
             )
         case "current":
             store = bootstrap.open_store(settings)
             await store.close()
-            return f"{settings.database}, schema {migrate.head()}."
+            return f"{name}, schema {migrate.head()}."
+
+
+async def _inbox(settings: Settings) -> str:
+    if migrate.state(settings.database) == "empty":
+        return "Nothing has come yet."
+    now = datetime.now(UTC)
+    store = bootstrap.look_into(settings)
+    try:
+        waiting, aside, given_up = await store.read(
+            lambda view: (
+                view.unprocessed(_SERVED, now - _PROMPT),
+                view.set_aside(),
+                view.given_up(now - _RECENT),
+            )
+        )
+    finally:
+        await store.close()
+    recent = [each.fault for each in aside if each.at >= now - _RECENT]
+    told = [
+        *([_set_aside(recent)] if recent else []),
+        *([f"Set aside earlier: {len(aside) - len(recent)}."] if len(aside) > len(recent) else []),
+        *([f"Messages given up of late: {len(given_up)}, {_last(given_up)}."] if given_up else []),
+    ]
+    if waiting or recent:
+        raise SparekeyError(" ".join([*([_backlog(waiting, now)] if waiting else []), *told]))
+    return " ".join(["Nobody waits for an answer.", *told])
+
+
+def _backlog(waiting: Sequence[datetime], now: datetime) -> str:
+    minutes = (now - waiting[0]) // _PROMPT
+    return (
+        f"Waiting for an answer: {len(waiting)}, the first for {minutes} min. Start `sparekey serve`; if it runs, its log "
+        "says what keeps it."
+    )
+
+
+def _set_aside(faults: Sequence[str]) -> str:
+    return (
+        f"Set aside in the last {_RECENT.days} days: {len(faults)}, {_last(faults)}. Report it with the lines around "
+        f"`{Action.EVENT_QUARANTINED}` in the log."
+    )
+
+
+def _last(faults: Sequence[str]) -> str:
+    """Name the last kinds of faults, the newest first."""
+    kinds = list(dict.fromkeys(fault.rstrip(".") for fault in reversed(faults)))
+    return "the last because: " + "; ".join(kinds[:_KINDS])
 
 
 async def _telegram(settings: Settings) -> str:
@@ -116,6 +177,8 @@ async def _telegram(settings: Settings) -> str:
 
 
 async def _backend(settings: Settings) -> str:
+    if settings.accounts_url:
+        return await _accounts(settings)
     if not bootstrap.demo_file(settings).exists():
         return "The demo account service, made at the first start; codes go to its simulated phone."
     backend = bootstrap.open_backend(settings)
@@ -125,3 +188,16 @@ async def _backend(settings: Settings) -> str:
     finally:
         await backend.close()
     return "The demo account service; codes go to its simulated phone."
+
+
+async def _accounts(settings: Settings) -> str:
+    backend = bootstrap.open_backend(settings)
+    try:
+        if not await backend.healthy():
+            raise SparekeyError(
+                f"{settings.accounts_url} does not say that it is well; standard error says why. "
+                f"Mend that, then run `sparekey backend-check {settings.accounts_url}`."
+            )
+    finally:
+        await backend.close()
+    return f"{settings.accounts_url} answers; `sparekey backend-check` tells whether it keeps the contract."

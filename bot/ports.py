@@ -57,6 +57,15 @@ class DueTimer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """An event whose turn failed too often."""
+
+    #: When it happened, not when it was set aside; seconds lie between as a rule.
+    at: datetime
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of a transcript; identifiers are masked."""
 
@@ -113,6 +122,18 @@ class Snapshot(Protocol):
 
     def audit(self) -> tuple[AuditRecord, ...]:
         """Return the audit records, oldest first."""
+        ...
+
+    def unprocessed(self, channels: Collection[str], before: datetime) -> tuple[datetime, ...]:
+        """Return when the events of these channels happened, before a moment, that no turn has processed, oldest first."""
+        ...
+
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """Return the events that were set aside, in the order they came."""
+        ...
+
+    def given_up(self, since: datetime) -> tuple[str, ...]:
+        """Return the faults of the effects that were given up, of the conversations that began since a moment."""
         ...
 
 

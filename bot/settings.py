@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from bot.adapters.accounts.addresses import parse_place
+from bot.adapters.accounts.credentials import SECRET_LENGTH
 from bot.errors import ConfigError
 
 #: Whether texts are matched by their meaning, too: where the encoder is installed, always, or never.
 Semantic = Literal["auto", "on", "off"]
+YesNo = Literal["no", "yes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +27,8 @@ class Settings:
 
     #: Where the database and everything else that must survive is kept.
     data_dir: Path = Path("data")
-    #: SQLAlchemy address of the database; empty: `sparekey.db` in the data directory.
-    database_url: str = ""
+    #: SQLAlchemy address of the database, which may hold a password; empty: `sparekey.db` in the data directory.
+    database_url: str = field(default="", repr=False)
     #: The bot's token from BotFather; empty: no Telegram.
     telegram_token: str = field(default="", repr=False)
     #: Base address of the Bot API.
@@ -41,6 +44,13 @@ class Settings:
     #: Where `serve` answers `/healthz`.
     host: str = "127.0.0.1"
     port: int = 8080
+    #: Base address of the account system; empty: the demo one.
+    accounts_url: str = ""
+    #: What calls to it are signed with, or else the token that they show.
+    accounts_secret: str = field(default="", repr=False)
+    accounts_token: str = field(default="", repr=False)
+    #: Whether it may be at a private address.
+    accounts_private: YesNo = "no"
     #: Seconds that a call to the account system may take before its result counts as unknown.
     backend_timeout_s: float = 10.0
 
@@ -67,8 +77,9 @@ class Settings:
             try:
                 values[name] = _PARSERS.get(name, str)(raw)
             except ValueError as error:
-                shown = "it" if "token" in name else repr(raw)
+                shown = "it" if name in _UNSEEN else repr(raw)
                 problems.append(f"{variable}: {shown} {error}")
+        problems += _credential_problems(values)
         if problems:
             raise ConfigError("; ".join(problems))
         return cls(**values)  # type: ignore[arg-type]
@@ -93,6 +104,46 @@ def _token(raw: str) -> str:
     bot, _, secret = raw.partition(":")
     if not (bot.isdigit() and secret):
         raise ValueError("is not a bot token such as 123456:ABC-DEF. Copy the one that BotFather gave you")
+    return raw
+
+
+def _secret(raw: str) -> str:
+    if len(raw) < SECRET_LENGTH:
+        raise ValueError(f"is shorter than {SECRET_LENGTH} characters. Make one with: openssl rand -hex 32")
+    return raw
+
+
+def _bearer(raw: str) -> str:
+    if not (raw.isascii() and raw.isprintable()) or " " in raw:
+        raise ValueError("is not a token: visible ASCII characters without spaces")
+    return raw
+
+
+def _place(raw: str) -> str:
+    return str(parse_place(raw))
+
+
+def _credential_problems(values: Mapping[str, object]) -> list[str]:
+    """Tell whether there is one way to prove to the account system who calls, and whether it stays unread on its way."""
+    url, private = str(values.get("accounts_url", "")), values.get("accounts_private") == "yes"
+    given = [name for name in ("accounts_secret", "accounts_token") if name in values]
+    problems = []
+    if len(given) == 2 or (url and not given):
+        secret, token = VARIABLES["accounts_secret"], VARIABLES["accounts_token"]
+        problems.append(
+            f"{secret}, {token}: set one of the two for the account system, as its operator told you"
+        )
+    if url.startswith("http:") and not private:
+        problems.append(
+            f"{VARIABLES['accounts_url']}: calls must be encrypted; use https, or set {VARIABLES['accounts_private']}=yes "
+            "if it is on this machine or in a network of your own"
+        )
+    return problems
+
+
+def _yes_no(raw: str) -> str:
+    if raw not in get_args(YesNo):
+        raise ValueError("is neither yes nor no")
     return raw
 
 
@@ -134,6 +185,8 @@ def _directory(raw: str) -> Path:
 
 #: Field -> environment variable.
 VARIABLES: Mapping[str, str] = {name: f"SPAREKEY_{name.upper()}" for name in Settings.__dataclass_fields__}
+#: What may hold a secret, also where it is wrong.
+_UNSEEN = frozenset({"telegram_token", "accounts_url", "accounts_secret", "accounts_token"})
 _PARSERS: Mapping[str, Callable[[str], object]] = {
     "data_dir": Path,
     "cache_dir": Path,
@@ -143,5 +196,9 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "knowledge_dir": _directory,
     "semantic": _semantic,
     "port": parse_port,
+    "accounts_url": _place,
+    "accounts_secret": _secret,
+    "accounts_token": _bearer,
+    "accounts_private": _yes_no,
     "backend_timeout_s": _seconds,
 }

@@ -17,7 +17,18 @@ from bot.core.commands import Effect, SendMessage
 from bot.core.conversation import Conversation
 from bot.core.events import Event
 from bot.errors import StaleConversation, StoreError, StoreRefused
-from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending, Receive, Snapshot, Transaction
+from bot.ports import (
+    AuditRecord,
+    DueTimer,
+    Incoming,
+    Lane,
+    Line,
+    Pending,
+    Receive,
+    SetAside,
+    Snapshot,
+    Transaction,
+)
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -64,6 +75,8 @@ class MemoryStore:
         self.outbox: dict[str, tuple[int, Pending]] = {}
         #: Command id -> None if it was done, or the fault it was given up with.
         self.finished: dict[str, str | None] = {}
+        #: (conversation id, fault) of every effect that was given up.
+        self.given_up: list[tuple[str, str]] = []
         self.timers: dict[tuple[str, str], DueTimer] = {}
         self.budgets: dict[str, list[datetime]] = {}
         #: (article, language) -> whether it helped.
@@ -149,6 +162,19 @@ class _View:
     def audit(self) -> tuple[AuditRecord, ...]:
         return tuple(self._store.records)
 
+    def unprocessed(self, channels: Collection[str], before: datetime) -> tuple[datetime, ...]:
+        waiting = (each for each in self._store.waiting.values() if each.lane.channel in channels)
+        return tuple(sorted(each.event.at for each in waiting if each.event.at < before))
+
+    def set_aside(self) -> tuple[SetAside, ...]:
+        kept = self._store.set_aside
+        faults = ((event, fault) for event, fault in self._store.known.items() if event in kept)
+        return tuple(SetAside(at=kept[event].at, fault=fault or "") for event, fault in faults)
+
+    def given_up(self, since: datetime) -> tuple[str, ...]:
+        begun = {each.id for each in self._store.conversations.values() if each.started_at >= since}
+        return tuple(fault for conversation, fault in self._store.given_up if conversation in begun)
+
 
 class _Unit(_View):
     """`bot.ports.Transaction` of a `MemoryStore`; every change notes how it is taken back."""
@@ -214,8 +240,11 @@ class _Unit(_View):
         return True
 
     def finish_command(self, command: str, *, fault: str | None = None) -> None:
-        if self._take(self._store.outbox, command) is not None:
+        taken = self._take(self._store.outbox, command)
+        if taken is not None:
             self._put(self._store.finished, command, fault)
+        if taken is not None and fault is not None:
+            self._append(self._store.given_up, (taken[1].conversation, fault))
 
     def start_timer(self, conversation: str, lane: Lane, key: str, due_at: datetime) -> None:
         self._store.started += 1  # never taken back: a number is used once

@@ -7,8 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from sqlmodel import select
+
+from bot.adapters.accounts.addresses import parse_place
+from bot.adapters.accounts.credentials import SharedSecret, SignatureGuard
 from bot.adapters.accounts.demo import DemoAccounts
+from bot.adapters.accounts.demo_tables import FaultRow
+from bot.adapters.accounts.http import HttpAccounts
 from bot.ports import AccountBackend
+from examples.account_service.service import account_service
+from tests.contracts.served import Served
 
 
 class TurnedClock:
@@ -85,42 +93,89 @@ class DemoWorld:
     def __init__(self, directory: Path) -> None:
         self.clock = TurnedClock()
         self._path = directory / "accounts.db"
-        self.backend = DemoAccounts(self._path, clock=self.clock)
-        self._open = [self.backend]
-        self.add_account = self.backend.add_account
+        self._open: list[DemoAccounts] = []
+        #: The service as a player sees it.
+        self.behind = self._service()
+        self.backend: AccountBackend = self.behind
 
-    async def another(self) -> DemoAccounts:
+    def _service(self) -> DemoAccounts:
         self._open.append(DemoAccounts(self._path, clock=self.clock))
         return self._open[-1]
 
+    async def another(self) -> AccountBackend:
+        return self._service()
+
     async def restart(self) -> None:
         await self.close()
-        self.backend = await self.another()
+        self.backend = self.behind = self._service()
+
+    async def add_account(self, *, username: str, phone: str, email: str) -> None:
+        await self.behind.add_account(username=username, phone=phone, email=email)
 
     async def force(
         self, fault: str, *, times: int = 1, channel: str | None = None, operation: str = "resend_code"
     ) -> None:
-        await self.backend.force(fault, times=times, channel=channel, operation=operation)
+        await self.behind.force(fault, times=times, channel=channel, operation=operation)
 
     async def delivered(self) -> tuple[str, ...]:
-        return tuple(message.text for message in await self.backend.inbox())
+        return tuple(message.text for message in await self.behind.inbox())
 
     async def tickets(self) -> tuple[tuple[str, ...], ...]:
-        return tuple(ticket.external_refs for ticket in await self.backend.tickets())
+        return tuple(ticket.external_refs for ticket in await self.behind.tickets())
 
     async def close_ticket(self, external_ref: str) -> None:
-        await self.backend.close_ticket(external_ref)
+        await self.behind.close_ticket(external_ref)
 
     async def reached(self) -> None:
         await asyncio.sleep(0)  # the calls queue up
-        await self.backend.healthy()  # and are taken in turn
+        await self.behind.healthy()  # and are taken in turn
 
     async def called(self) -> int:
-        return len(await self.backend.calls())
+        return len(await self.behind.calls())
 
     async def close(self) -> None:
         while self._open:
             await self._open.pop().close()
 
 
-WORLDS = {"demo": DemoWorld}
+SECRET = "a-secret-of-the-contract-tests-0123456789"
+
+
+class HttpWorld(DemoWorld):
+    """The example service on a loopback port, and the HTTP adapter before it; what stands behind is seen from behind."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self._adapters: list[HttpAccounts] = []
+        self._serve()
+
+    def _serve(self) -> None:
+        self._served = Served(account_service(self.behind, SignatureGuard(SECRET, self.clock)))
+        self.backend = self._adapter()
+
+    def _adapter(self) -> HttpAccounts:
+        place = parse_place(f"http://127.0.0.1:{self._served.port}")
+        self._adapters.append(HttpAccounts(place, SharedSecret(SECRET), clock=self.clock, private=True))
+        return self._adapters[-1]
+
+    async def another(self) -> HttpAccounts:
+        return self._adapter()
+
+    async def restart(self) -> None:
+        await self.close()
+        self.behind = self._service()
+        self._serve()
+
+    async def reached(self) -> None:
+        """Every fault that was forced is met: it is gone once the call that meets it is committed."""
+        while await self.behind._run(lambda session: session.exec(select(FaultRow)).first()):
+            await asyncio.sleep(0.005)
+
+    async def close(self) -> None:
+        while self._adapters:
+            await self._adapters.pop().close()
+        await asyncio.to_thread(self._served.stop)
+        await super().close()
+
+
+WORLDS = {"demo": DemoWorld, "http": HttpWorld}

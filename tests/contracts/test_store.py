@@ -38,7 +38,18 @@ from bot.errors import (
     StoreOutdated,
     StoreRefused,
 )
-from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending, Snapshot, Store, Transaction
+from bot.ports import (
+    AuditRecord,
+    DueTimer,
+    Incoming,
+    Lane,
+    Line,
+    Pending,
+    SetAside,
+    Snapshot,
+    Store,
+    Transaction,
+)
 from bot.testing import MemoryStore
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -202,6 +213,33 @@ async def test_attempts_are_counted_for_each_event(store: Store) -> None:
         await store.write(lambda unit: unit.count_attempt("telegram:3"))
 
 
+async def test_events_that_wait_are_told_with_their_moments(store: Store) -> None:
+    """Those of the channels that are asked for, and none that came at the moment itself or later."""
+    await receive(store, MAY, text(5), text(3), text(4))
+    await receive(store, Lane("web", "1"), text(1))
+    await store.write(lambda unit: unit.finish_event("telegram:4"))
+
+    async def told(*channels: str, before: int) -> list[float]:
+        moment = NOON + timedelta(seconds=before)
+        found = await store.read(lambda view: view.unprocessed(channels, moment))
+        return [(at - NOON).total_seconds() for at in found]
+
+    assert await told("telegram", before=6) == [3, 5]
+    assert await told("telegram", before=5) == [3]
+    assert await told("telegram", "web", before=6) == [1, 3, 5]
+    assert await told(before=6) == []
+
+
+async def test_events_that_were_set_aside_are_told_in_the_order_they_came(store: Store) -> None:
+    await receive(store, MAY, text(5), text(3), text(4))
+    for event, fault in (("telegram:3", "KeyError"), ("telegram:5", "TypeError"), ("telegram:4", None)):
+        await store.write(lambda unit, event=event, fault=fault: unit.finish_event(event, fault=fault))  # type: ignore[misc]
+    assert await store.read(lambda view: view.set_aside()) == (
+        SetAside(at=NOON + timedelta(seconds=5), fault="TypeError"),
+        SetAside(at=NOON + timedelta(seconds=3), fault="KeyError"),
+    )
+
+
 def _set_aside(store: Store) -> dict[str, str | None]:
     if isinstance(store, MemoryStore):
         return {event: store.known[event] for event in store.set_aside}
@@ -325,6 +363,22 @@ async def test_an_effect_that_is_given_up_keeps_its_fault(store: Store) -> None:
             ("telegram:1:0", "dead", "RecipientGone", None),
             ("telegram:1:1", "done", None, None),
         ]
+
+
+async def test_effects_that_were_given_up_are_told_of_the_newest_conversations(store: Store) -> None:
+    day = timedelta(days=1)
+
+    def give_up(unit: Transaction) -> None:
+        for name, started_at, effect in (("old", NOON - day, 1), ("new", NOON, 2)):
+            unit.save(conversation(name, started_at=started_at))
+            unit.add_effects(name, MAY, [send(10 * effect), send(10 * effect + 1)])
+            unit.finish_command(f"telegram:1:{10 * effect}", fault=f"the {name} one is gone")
+            unit.finish_command(f"telegram:1:{10 * effect + 1}")
+
+    await store.write(give_up)
+    old, new = "the old one is gone", "the new one is gone"
+    for since, told in ((NOON - day, (old, new)), (NOON, (new,)), (NOON + day, ())):
+        assert await store.read(lambda view, since=since: view.given_up(since)) == told  # type: ignore[misc]
 
 
 async def test_an_effect_is_stored_once(store: Store) -> None:
@@ -839,7 +893,20 @@ async def test_a_cut_off_audit_has_another_head(database: SqlStore, other: Sessi
     noted = (await database.verify_audit()).head
     _let_change(other, database)
     other.execute("DELETE FROM audit WHERE seq = 3")
-    assert (await database.verify_audit()).head != noted
+    cut = await database.verify_audit(noted)
+    assert cut.head != noted
+    assert (cut.broken_at, cut.has_noted) == (None, False), "all that is left holds"
+
+
+async def test_a_head_that_was_noted_is_found_again_in_a_longer_chain(database: SqlStore) -> None:
+    empty = await database.verify_audit()
+    assert (empty.records, empty.has_noted) == (0, True)
+    await _audited(database)
+    noted = (await database.verify_audit()).head
+    await _audited(database)
+    found = await database.verify_audit(noted)
+    assert (found.records, found.has_noted, found.head == noted) == (6, True, False)
+    assert not (await database.verify_audit("0" * 63 + "1")).has_noted
 
 
 def _let_change(other: Session, database: SqlStore) -> None:
@@ -967,7 +1034,8 @@ async def test_what_is_acknowledged_is_synced(sqlite: SqlStore) -> None:
 
 def test_no_statement_of_a_turn_walks_through_history(file: Path) -> None:
     """Whatever waits is found by an index, so the cost of a turn does not grow with what is stored."""
-    whole = {"audit", "pending", "waiting_lanes"}
+    whole = {"audit", "pending", "waiting_lanes", "unprocessed"}
+    whoever_looks_after_it = {"set_aside", "given_up"}
     few = {"processes", "forget_processes", "shares"}  # as many rows as there are processes and shares
     engine = engine_of(f"sqlite:///{file}")
     session = engine.open()
@@ -976,6 +1044,8 @@ def test_no_statement_of_a_turn_walks_through_history(file: Path) -> None:
         plan = [row[3] for row in session.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
         scans = [step for step in plan if step.startswith("SCAN") and "CONSTANT" not in step]
         if name in few:
+            continue
+        if name in whoever_looks_after_it:
             continue
         if name in whole:
             assert name == "audit" or all("_waiting" in step for step in scans), (name, plan)

@@ -6,9 +6,10 @@ import json
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 
 from bot.adapters.encoders.sentences import is_installed
 from tests.content import clean
-from tests.e2e.program import ROOT, SPAREKEY, environment, faults, run
+from tests.e2e.program import ROOT, SPAREKEY, chatting, environment, faults, run
 
 # check
 
@@ -255,6 +256,7 @@ def test_doctor_and_db_upgrade_look_after_a_data_directory(tmp_path: Path) -> No
         "content",
         "matching",
         "database",
+        "inbox",
         "telegram",
         "account system",
     ]
@@ -275,6 +277,7 @@ def test_doctor_and_db_upgrade_look_after_a_data_directory(tmp_path: Path) -> No
     assert broken.returncode == 1
     assert [subject for subject, state in subjects(broken).items() if state == "FAULT"] == [
         "database",
+        "inbox",
         "telegram",
     ]
     assert "Move that file away" in broken.stdout
@@ -282,6 +285,85 @@ def test_doctor_and_db_upgrade_look_after_a_data_directory(tmp_path: Path) -> No
     refused = run("db", "upgrade", SPAREKEY_DATA_DIR=data)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "Move that file away" in refused.stderr
+
+
+def test_db_backup_and_db_restore_bring_back_what_was_there(tmp_path: Path) -> None:
+    data, copy = tmp_path / "data", tmp_path / "monday.db"
+    nothing = run("db", "backup", str(copy), SPAREKEY_DATA_DIR=data)
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "nothing to back up" in nothing.stderr
+    with chatting(SPAREKEY_DATA_DIR=data) as chat:
+        chat.say("no otp coming")
+        done = run("db", "backup", str(copy), SPAREKEY_DATA_DIR=data)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"{copy}: ")
+        refused = run("db", "restore", str(copy), SPAREKEY_DATA_DIR=data)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert f"is open in process {chat.process.pid} (" in refused.stderr
+        assert "sparekey chat" in refused.stderr
+    again = run("db", "backup", str(copy), SPAREKEY_DATA_DIR=data)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "Name a new file" in again.stderr
+    (data / "sparekey.db").write_bytes(b"this was a database once" * 1000)
+    back = run("db", "restore", str(copy), SPAREKEY_DATA_DIR=data)
+    assert (back.returncode, back.stderr) == (0, "")
+    assert back.stdout.endswith(f"{next(data.glob('*.before-restore-*'))}.\n")
+    with closing(sqlite3.connect(data / "sparekey.db")) as database:
+        assert database.execute("SELECT count(*) FROM messages WHERE text = 'no otp coming'").fetchone() == (
+            1,
+        )
+
+
+def test_db_backup_of_postgresql_names_its_tools(tmp_path: Path) -> None:
+    url = "postgresql://me:SECRET@127.0.0.1:1/sparekey"
+    for verb, tool in (("backup", "Run: pg_dump "), ("restore", "Run: pg_restore ")):
+        done = run("db", verb, str(tmp_path / "x"), SPAREKEY_DATABASE_URL=url, SPAREKEY_DATA_DIR=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert tool in done.stderr
+        assert "SECRET" not in done.stderr
+
+
+def test_verify_audit_tells_the_head_and_where_it_breaks(tmp_path: Path) -> None:
+    with chatting(SPAREKEY_DATA_DIR=tmp_path) as chat:
+        for line in ("no otp coming", "my password is Hunter2!x", "my code is 482913"):
+            chat.say(line)
+    whole = run("verify-audit", SPAREKEY_DATA_DIR=tmp_path)
+    assert (whole.returncode, whole.stderr) == (0, "")
+    head = whole.stdout.splitlines()[-1]
+    assert run("verify-audit", "--head", head, SPAREKEY_DATA_DIR=tmp_path).stdout == whole.stdout
+    with closing(sqlite3.connect(tmp_path / "sparekey.db", isolation_level=None)) as database:
+        numbers = [seq for (seq,) in database.execute("SELECT seq FROM audit ORDER BY seq")]
+        assert f"The audit holds, {len(numbers)} records" in whole.stdout
+        for change in ("update", "delete"):
+            database.execute(f"DROP TRIGGER audit_refuses_{change}")
+        database.execute("DELETE FROM audit WHERE seq = ?", (numbers[-1],))
+    cut = run("verify-audit", "--head", head, SPAREKEY_DATA_DIR=tmp_path)
+    assert (cut.returncode, "is not among what holds" in cut.stdout) == (1, True)
+    with closing(sqlite3.connect(tmp_path / "sparekey.db", isolation_level=None)) as database:
+        database.execute("UPDATE audit SET at = '2020' WHERE seq = ?", (numbers[0],))
+    broken = run("verify-audit", SPAREKEY_DATA_DIR=tmp_path)
+    assert broken.returncode == 1
+    assert broken.stdout.startswith(f"The audit is broken at record {numbers[0]}:")
+
+
+def test_the_doctor_finds_fault_where_somebody_waits(tmp_path: Path) -> None:
+    flows, knowledge = clean.write(tmp_path)
+    settings = {
+        "SPAREKEY_FLOWS_DIR": flows,
+        "SPAREKEY_KNOWLEDGE_DIR": knowledge,
+        "SPAREKEY_DATA_DIR": tmp_path,
+    }
+    run("db", "upgrade", **settings)
+    assert run("doctor", **settings).returncode == 0
+    with closing(sqlite3.connect(tmp_path / "sparekey.db", isolation_level=None)) as database:
+        database.execute(
+            "INSERT INTO inbox (event, channel, contact, at, payload, status, attempts) "
+            "VALUES ('telegram:1', 'telegram', '1001', '2026-01-01T00:00:00.000000+00:00', 'their words', 'pending', 0)"
+        )
+    done = run("doctor", **settings)
+    assert done.returncode == 1
+    assert "\ninbox: FAULT. Waiting for an answer: 1, " in done.stdout
+    assert "their words" not in done.stdout
 
 
 def test_wrong_settings_are_named_all_at_once_and_no_secret_is_shown() -> None:
@@ -353,7 +435,16 @@ def test_a_port_that_is_taken_is_said_with_the_cure(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["nope"], ["serve", "--port", "70000"], ["db"], ["phone"], ["export"], ["chat", "--nope"]],
+    [
+        [],
+        ["nope"],
+        ["serve", "--port", "70000"],
+        ["db"],
+        ["phone"],
+        ["export"],
+        ["chat", "--nope"],
+        ["verify-audit", "--head", "1f"],
+    ],
 )
 def test_wrong_usage_ends_with_two(arguments: list[Any]) -> None:
     done = run(*arguments)

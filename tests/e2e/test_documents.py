@@ -35,6 +35,9 @@ SAID_IN_WORDS = {
     "database_url": "`sparekey.db` in the data directory",
     "cache_dir": "`cache` in the data directory",
     "telegram_token": "none",
+    "accounts_url": "the demo",
+    "accounts_secret": "none",
+    "accounts_token": "none",
     "flows_dir": "the shipped flows",
     "knowledge_dir": "the shipped knowledge",
 }

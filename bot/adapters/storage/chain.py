@@ -40,6 +40,8 @@ class Chain:
     head: str
     #: Number of the first record that does not hold; None if all do.
     broken_at: int | None = None
+    #: The head that was written down is among those of the records that hold.
+    has_noted: bool
 
 
 def canonical(details: Mapping[str, Value]) -> str:
@@ -53,17 +55,18 @@ def seal(previous: str, *, at: str, conversation: str, action: str, details: str
     return hashlib.sha256(f"{previous}{record}".encode()).hexdigest()
 
 
-def verify(records: Iterable[Sealed]) -> Chain:
+def verify(records: Iterable[Sealed], noted: str = GENESIS) -> Chain:
     """
     Follow the chain from its first record.
 
     Args:
         records: All of them, in the order of their numbers.
+        noted: A head that was written down earlier.
 
     Returns:
         How many hold, up to which head, and where it breaks.
     """
-    head, count = GENESIS, 0
+    head, count, has_noted = GENESIS, 0, noted == GENESIS
     for record in records:
         expected = seal(
             head,
@@ -73,6 +76,7 @@ def verify(records: Iterable[Sealed]) -> Chain:
             details=record.details,
         )
         if record.previous != head or record.hash != expected:
-            return Chain(records=count, head=head, broken_at=record.seq)
+            return Chain(records=count, head=head, broken_at=record.seq, has_noted=has_noted)
         head, count = record.hash, count + 1
-    return Chain(records=count, head=head)
+        has_noted = has_noted or head == noted
+    return Chain(records=count, head=head, has_noted=has_noted)

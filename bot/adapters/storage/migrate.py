@@ -30,6 +30,11 @@ def revisions() -> tuple[str, ...]:
     return tuple(sorted(each.name.partition("_")[0] for each in _VERSIONS.glob("[0-9]*_*.py")))
 
 
+def name(url: str) -> str:
+    """Return the database as messages name it, without a password. Raises ConfigError as `current` does."""
+    return engine_of(url).name
+
+
 def current(url: str) -> str | None:
     """
     Return the revision of a database, None if it has none yet.

@@ -110,6 +110,14 @@ class Statements:
             .values(attempts=_inbox.c.attempts + literal_column("1"))
             .returning(_inbox.c.attempts)
         )
+        self.unprocessed = sql(
+            select(_inbox.c.channel, _inbox.c.at).where(EVENT_WAITS, _inbox.c.at < bindparam("before"))
+        )
+        self.set_aside = sql(
+            select(_inbox.c.at, _inbox.c.fault)
+            .where(_inbox.c.status == _word(EventStatus.SET_ASIDE))
+            .order_by(_inbox.c.seq)
+        )
 
         # Conversations and their transcripts.
         states = select(_conversations.c.id, _conversations.c.state)
@@ -174,6 +182,15 @@ class Statements:
                 fault=bindparam("fault"),
                 payload=null(),
             )
+        )
+        self.given_up = sql(
+            select(_commands.c.fault)
+            .join_from(_commands, _conversations, _conversations.c.id == _commands.c.conversation)
+            .where(
+                _commands.c.status == _word(CommandStatus.DEAD),
+                _conversations.c.started_at >= bindparam("since"),
+            )
+            .order_by(_commands.c.seq)
         )
 
         # Timers.

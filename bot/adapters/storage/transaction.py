@@ -23,7 +23,7 @@ from bot.core.conversation import Conversation
 from bot.core.events import Event
 from bot.core.vocabulary import Action, Direction
 from bot.errors import StaleConversation, UnreadableRow
-from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending
+from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending, SetAside
 
 _T = TypeVar("_T")
 _NO_VALUES: Mapping[str, str] = {}
@@ -113,6 +113,20 @@ class SqlSnapshot:
             )
             for each in self.sealed()
         )
+
+    def unprocessed(self, channels: Collection[str], before: datetime) -> tuple[datetime, ...]:
+        """Return when the events of these channels happened, before a moment, that no turn has processed, oldest first."""
+        rows = self._rows(self._sql.unprocessed, {"before": stamp(before)})
+        return tuple(sorted(datetime.fromisoformat(at) for channel, at in rows if channel in channels))
+
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """Return the events that were set aside, in the order they came."""
+        rows = self._rows(self._sql.set_aside)
+        return tuple(SetAside(at=datetime.fromisoformat(at), fault=fault) for at, fault in rows)
+
+    def given_up(self, since: datetime) -> tuple[str, ...]:
+        """Return the faults of the effects that were given up, of the conversations that began since a moment."""
+        return tuple(fault for (fault,) in self._rows(self._sql.given_up, {"since": stamp(since)}))
 
     def sealed(self) -> tuple[chain.Sealed, ...]:
         """Return the audit records as they are stored, for `chain.verify`."""
