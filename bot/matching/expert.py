@@ -23,6 +23,8 @@ from bot.matching.kernel import Kernel, widen
 MOST_PHRASES = 2_000
 # One phrase in so many is left out to see what the rest make of it, and one flow in so many.
 PARTS, FLOW_GROUPS = 8, 4
+# Random letters split into two or three short words now and then; of 40,000 random strings none became so many more.
+_TOO_MANY_FOR_CHANCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class Heard:
         similarity: shape (phrases,), each in 0..1.
         coverage: share of the words as typed that the phrases know, by weight.
         little: whether the words that are known say too little to go by.
+        run_together: whether words were found in what was typed without spaces, too many for chance.
     """
 
     tokens: tuple[str, ...]
@@ -42,6 +45,7 @@ class Heard:
     similarity: Floats
     coverage: float
     little: bool
+    run_together: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,8 @@ class Expert:
             similarity=similarity,
             coverage=float(self._kernel.coverage([tokens])[0]),
             little=self._kernel.says_little(corrected),
+            run_together=len(corrected) >= len(tokens) + _TOO_MANY_FOR_CHANCE
+            and self.words.issuperset(corrected),
         )
 
     def some_unseen(self, part: int) -> Unseen:

@@ -30,8 +30,8 @@ _FAMILIAR, _UNLIKELY = 6.0, 0.02
 _EXPERTS, _WORTH_ASKING = 2, 0.2
 
 
-# Where less of a text is known, nobody can say what the rest is about: random letters hold some word by chance. None of
-# 290 complaints that were started right had less.
+# Where less of a text is known as typed, nobody can say what the rest is about: random letters hold some word by chance.
+# None of 290 complaints that were started right had less; what was written without spaces is known by its words.
 _LEAST_KNOWN = 0.18
 # So many phrases judged as if unseen are enough to say how sure the model may be.
 _JUDGED = 1_400
@@ -152,7 +152,9 @@ class Model:
         similarity = np.concatenate([one.similarity for one in heard.values()])
         phrases = np.concatenate([self._places[language] for language in heard])
         coverage = max(one.coverage for one in heard.values())
-        little = all(one.little for one in heard.values()) or coverage < _LEAST_KNOWN
+        little = all(one.little for one in heard.values()) or (
+            coverage < _LEAST_KNOWN and not any(one.run_together for one in heard.values())
+        )
         judge, meaning = self._judge, None
         if embedding is not None and self._semantic is not None:
             meaning, judge = self._semantic.scores(embedding)[None], self._judge_of_both

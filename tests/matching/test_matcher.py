@@ -24,6 +24,13 @@ Halves = tuple[Matcher, tuple[Phrase, ...]]
 
 
 @pytest.mark.parametrize(
+    "text", ["pkjnm zvhxq wqzrtl code bhtgvw xxqrs lkjhp", "qqw zzxxcv. poiuyt mnbvc sms lkjhgf qwrtp zxcvb"]
+)
+def test_one_known_word_among_random_letters_starts_nothing(matcher: Matcher, text: str) -> None:
+    assert matcher.match(text).decision != "start"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "i dont recieve the code",
