@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.case_code import case_code
 from bot.diagnosis.masking import mask, mask_emails, mask_numbers
 
 
@@ -62,3 +63,17 @@ def test_hostile_text_is_masked_in_time(piece):
         times.append(time.perf_counter() - start)
 
     assert min(times) < 0.05
+
+
+@given(st.text(min_size=1))
+def test_a_case_code_stays_readable_in_a_transcript(conversation: str) -> None:
+    told = f"Your case is {case_code(conversation)}."
+    assert mask(told) == told
+
+
+def test_a_case_code_of_digits_alone_stays_readable() -> None:
+    assert mask("R-94674-46750") == "R-94674-46750"
+
+
+def test_a_number_that_is_written_like_a_case_code_is_masked() -> None:
+    assert mask("R-09361-30000") == "R-••••••••00"
