@@ -49,6 +49,7 @@ def ours(
         "SPAREKEY_CACHE_DIR": str(CACHE),
         "SPAREKEY_SEMANTIC": "off",
         "SPAREKEY_PORT": "0",
+        "SPAREKEY_TELEGRAM_RATE": "0",
     }
     command = [sys.executable, "-m", "bot", "serve"]
     return [subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) for _ in range(processes)]

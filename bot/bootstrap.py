@@ -220,7 +220,7 @@ async def serve(settings: Settings) -> None:
     async with AsyncExitStack() as open_channels, _opened(settings) as (reader, store, backend):
         channels: list[Channel] = []
         if settings.telegram_token:
-            telegram = _telegram(settings, reader.catalog)
+            telegram = _telegram(settings, reader.catalog, lambda: desk.processes())
             open_channels.push_async_callback(telegram.close)
             channels.append(telegram)
         desk = Desk(
@@ -331,14 +331,17 @@ async def _opened(
         await store.close()
 
 
-def _telegram(settings: Settings, catalog: Catalog) -> TelegramChannel:
+def _telegram(settings: Settings, catalog: Catalog, processes: Callable[[], int]) -> TelegramChannel:
     # aiogram takes seconds to import; nothing but a process that serves Telegram waits for it.
     from bot.channels.telegram.aiogram_transport import AiogramTransport
     from bot.channels.telegram.channel import TelegramChannel
+    from bot.channels.telegram.pace import Pace
 
     commands = {language: catalog.repair[language].commands for language in catalog.service.languages}
     return TelegramChannel(
-        AiogramTransport(settings.telegram_token, settings.telegram_api), commands=commands
+        AiogramTransport(settings.telegram_token, settings.telegram_api),
+        commands=commands,
+        pace=Pace(settings.telegram_rate, processes),
     )
 
 

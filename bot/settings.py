@@ -33,6 +33,8 @@ class Settings:
     telegram_token: str = field(default="", repr=False)
     #: Base address of the Bot API.
     telegram_api: str = "https://api.telegram.org"
+    #: Messages a second that Telegram takes of the bot, from all processes together; 0: no limit of ours.
+    telegram_rate: float = 30.0
     #: Directory of flows instead of the shipped one.
     flows_dir: Path | None = None
     #: Directory of articles and facts instead of the shipped one.
@@ -171,6 +173,16 @@ def _seconds(raw: str) -> float:
     return seconds
 
 
+def _rate(raw: str) -> float:
+    try:
+        rate = float(raw)
+    except ValueError:
+        raise ValueError("is not a number of messages a second such as 30") from None
+    if not 0 <= rate <= 10_000:
+        raise ValueError("is not between 0 and 10000 messages a second")
+    return rate
+
+
 def _semantic(raw: str) -> str:
     if raw not in get_args(Semantic):
         raise ValueError(f"is none of {', '.join(get_args(Semantic))}")
@@ -192,6 +204,7 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "cache_dir": Path,
     "telegram_token": _token,
     "telegram_api": _address,
+    "telegram_rate": _rate,
     "flows_dir": _directory,
     "knowledge_dir": _directory,
     "semantic": _semantic,

@@ -129,6 +129,10 @@ class Desk:
             finally:
                 await _cancelled(receiving)
 
+    def processes(self) -> int:
+        """Return how many processes share the work, this one included."""
+        return self._ownership.processes
+
     async def receive(self, batch: Sequence[Incoming]) -> None:
         """Take in what a channel received; returns once it is durable. Raises StoreError if it is not."""
         await self._intake.receive(batch)

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from bot.channels.telegram import wire
+from bot.channels.telegram.pace import Pace
 from bot.core.commands import SendMessage
 from bot.core.vocabulary import Action
 from bot.errors import ChannelBusy, ChannelError, ChannelUnreachable, ConfigError, MessageRefused, StoreError
@@ -77,6 +78,7 @@ class TelegramChannel:
         transport: Who carries the calls.
         clock: Tells when a button was pressed.
         commands: Language -> what the app's menu shows; the first language is also for everybody else.
+        pace: How fast messages may go; None: as fast as they come.
     """
 
     name = wire.CHANNEL
@@ -87,8 +89,10 @@ class TelegramChannel:
         *,
         clock: Clock | None = None,
         commands: Mapping[str, Commands] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._transport, self._clock, self._commands = transport, clock or SystemClock(), commands or {}
+        self._pace = pace or Pace(0)
         self._errands: set[asyncio.Task[None]] = set()
 
     async def run(self, receive: Receive) -> None:
@@ -121,6 +125,7 @@ class TelegramChannel:
             parameters = wire.message(contact, message)
         except ValueError as error:
             raise MessageRefused(str(error)) from None
+        await self._pace.next()
         await _delivering(self._transport.send_message(parameters))
 
     async def delete(self, contact: str, message: str) -> None:
