@@ -341,7 +341,7 @@ def _telegram(settings: Settings, catalog: Catalog, processes: Callable[[], int]
     return TelegramChannel(
         AiogramTransport(settings.telegram_token, settings.telegram_api),
         commands=commands,
-        pace=Pace(settings.telegram_rate, processes),
+        pace=Pace(settings.telegram_rate, processes) if settings.telegram_rate else None,
     )
 
 

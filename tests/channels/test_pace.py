@@ -5,38 +5,37 @@ from __future__ import annotations
 import asyncio
 import time
 
-from bot.channels.telegram.pace import Pace
+import pytest
+
+from bot.channels.telegram import pace
+from bot.channels.telegram.pace import ChatPace, Pace
 
 
-async def seconds_for(pace: Pace, count: int) -> float:
+async def seconds_for(ours: Pace, count: int) -> float:
     began = time.monotonic()
     for _ in range(count):
-        await pace.next()
+        await ours.next()
     return time.monotonic() - began
 
 
 async def test_a_burst_of_one_second_goes_at_once_and_the_rest_at_the_pace() -> None:
     """Never faster; a machine under load may be slower."""
-    pace = Pace(100)
-    assert await seconds_for(pace, 100) < 0.5
-    assert await seconds_for(pace, 50) >= 0.45
+    every = Pace(100)
+    assert await seconds_for(every, 100) < 0.5
+    assert await seconds_for(every, 50) >= 0.45
 
 
 async def test_processes_share_the_pace() -> None:
-    pace = Pace(100, lambda: 4)
-    await seconds_for(pace, 100)
-    assert await seconds_for(pace, 10) >= 0.35
-
-
-async def test_without_a_limit_nobody_waits() -> None:
-    assert await seconds_for(Pace(0), 10_000) < 1
+    ours = Pace(100, lambda: 4)
+    await seconds_for(ours, 100)
+    assert await seconds_for(ours, 10) >= 0.35
 
 
 async def test_the_order_of_the_calls_is_kept() -> None:
-    pace, came = Pace(50), list[int]()
+    every, came = Pace(50), list[int]()
 
     async def come(number: int) -> None:
-        await pace.next()
+        await every.next()
         came.append(number)
 
     await asyncio.gather(*(come(number) for number in range(70)))
@@ -45,7 +44,26 @@ async def test_the_order_of_the_calls_is_kept() -> None:
 
 async def test_a_process_that_joins_slows_the_others_down_at_once() -> None:
     there = 1
-    pace = Pace(100, lambda: there)
-    await seconds_for(pace, 100)
+    ours = Pace(100, lambda: there)
+    await seconds_for(ours, 100)
     there = 10
-    assert await seconds_for(pace, 5) >= 0.35
+    assert await seconds_for(ours, 5) >= 0.35
+
+
+async def test_a_chat_gets_a_burst_and_then_one_a_second() -> None:
+    chats = ChatPace()
+    assert [chats.wait("may") for _ in range(5)] == [0.0] * 5
+    assert 0.9 < chats.wait("may") <= 1.0
+    assert chats.wait("sam") == 0.0, "nobody else waits"
+
+
+def test_chats_that_were_quiet_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = 0.0
+    monkeypatch.setattr(pace.time, "monotonic", lambda: moment)
+    chats = ChatPace()
+    for number in range(9_999):
+        chats.wait(str(number))
+    moment = 60.0
+    for number in range(10):
+        chats.wait(f"new {number}")
+    assert len(chats._chats) < 20

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from bot.channels.telegram import wire
-from bot.channels.telegram.pace import Pace
+from bot.channels.telegram.pace import ChatPace, Pace
 from bot.core.commands import SendMessage
 from bot.core.vocabulary import Action
 from bot.errors import ChannelBusy, ChannelError, ChannelUnreachable, ConfigError, MessageRefused, StoreError
@@ -92,7 +92,7 @@ class TelegramChannel:
         pace: Pace | None = None,
     ) -> None:
         self._transport, self._clock, self._commands = transport, clock or SystemClock(), commands or {}
-        self._pace = pace or Pace(0)
+        self._pace, self._chats = pace, ChatPace()
         self._errands: set[asyncio.Task[None]] = set()
 
     async def run(self, receive: Receive) -> None:
@@ -125,7 +125,10 @@ class TelegramChannel:
             parameters = wire.message(contact, message)
         except ValueError as error:
             raise MessageRefused(str(error)) from None
-        await self._pace.next()
+        if self._pace is not None:
+            if (seconds := self._chats.wait(contact)) > 0:
+                raise ChannelBusy("One chat gets no more messages at once.", retry_after_s=seconds)
+            await self._pace.next()
         await _delivering(self._transport.send_message(parameters))
 
     async def delete(self, contact: str, message: str) -> None:
