@@ -18,7 +18,7 @@ from bot.core.commands import SendMessage, StartTimer
 from bot.core.engine import Step
 from bot.core.vocabulary import Action, Direction
 from bot.errors import StaleConversation, UnreadableRow
-from bot.ports import Clock, Lane, Line, Pending, Snapshot, Store, Transaction
+from bot.ports import AuditRecord, Clock, Lane, Line, Pending, Snapshot, Store, Transaction
 from bot.service import turn
 from bot.service.faults import described
 from bot.service.persist import LONGEST_PAUSE_S, surely
@@ -135,8 +135,20 @@ class Lanes:
 
     async def _set_aside(self, fault: UnreadableRow) -> str:
         _LOG.error("%s It is set aside.", fault, extra={"action": Action.EVENT_QUARANTINED})
-        await surely(lambda: self._store.write(lambda tx: tx.finish_event(fault.key, fault=str(fault))))
+        await surely(lambda: self._store.write(partial(self._note_unreadable, fault)))
         return fault.key
+
+    def _note_unreadable(self, fault: UnreadableRow, tx: Transaction) -> None:
+        if tx.finish_event(fault.key, fault=str(fault)):
+            tx.add_audit(self._quarantined("", fault.key))
+
+    def _quarantined(self, conversation: str, event: str) -> AuditRecord:
+        return AuditRecord(
+            at=self._clock.now(),
+            conversation=conversation,
+            action=Action.EVENT_QUARANTINED,
+            details={"event": event},
+        )
 
     def _prepare(self, lane: Lane, view: Snapshot) -> turn.Prepared | None:
         return turn.prepare(view, lane, self._reader(), self._clock.now(), _new_id)
@@ -152,7 +164,9 @@ class Lanes:
         _LOG.error(
             "An event was set aside after %d tries.", MAX_ATTEMPTS, extra={"action": Action.EVENT_QUARANTINED}
         )
-        return (self._apologise(tx, lane, f"{event.id}:apology"),)
+        apology = self._apologise(tx, lane, f"{event.id}:apology")
+        tx.add_audit(self._quarantined(apology.conversation, event.id))
+        return (apology,)
 
     def _apologise(self, tx: Transaction, lane: Lane, command: str) -> Pending:
         now, reader = self._clock.now(), self._reader()

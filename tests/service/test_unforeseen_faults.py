@@ -19,7 +19,7 @@ from bot.adapters.storage import migrate
 from bot.adapters.storage.store import SqlStore
 from bot.core.commands import SendMessage
 from bot.core.events import TextReceived
-from bot.core.vocabulary import Direction, Outcome
+from bot.core.vocabulary import Action, Direction, Outcome
 from bot.errors import ChannelUnreachable, StoreBusy
 from bot.ports import Incoming, Lane, Reply, Snapshot
 from bot.service import messages
@@ -76,6 +76,12 @@ async def test_a_turn_that_cannot_be_saved_is_set_aside_with_an_apology_at_once(
         lines = await store.read(lambda view: view.transcript(conversation))
         assert lines[-1].direction is Direction.OUTGOING
         assert "went wrong" in lines[-1].text
+        (noted,) = [
+            each
+            for each in await store.read(lambda view: view.audit())
+            if each.action is Action.EVENT_QUARANTINED
+        ]
+        assert (noted.conversation, noted.details) == (conversation, {"event": "poison"})
         await person.say("1")
         assert await person.where() == "no_sms.requested_when"
 
