@@ -46,7 +46,8 @@ check: setup-dev
 	$(BIN)/sparekey check
 
 bench: setup-dev
-	$(BIN)/python -m bench.turns
+	$(BIN)/python -m bench.turns --postgresql 1 2 4
+	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.step
 	$(BIN)/python -m bench.check
 
@@ -71,6 +72,8 @@ walks: setup-dev
 # The long crash test: more kills than the suite's, and the comparison with the stock polling loops.
 crash: setup-dev
 	$(BIN)/python -m tests.crash --kills 100
+	$(BIN)/python -m tests.crash --kills 100 --engine postgresql
+	$(BIN)/python -m tests.crash --kills 100 --engine postgresql --processes 3
 	$(BIN)/python -m tests.crash.compare
 
 # A PostgreSQL server and four bots at it, to play with.
