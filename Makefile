@@ -74,6 +74,8 @@ crash: setup-dev
 	$(BIN)/python -m tests.crash --kills 100
 	$(BIN)/python -m tests.crash --kills 100 --engine postgresql
 	$(BIN)/python -m tests.crash --kills 100 --engine postgresql --processes 3
+	$(BIN)/python -m tests.crash --kills 40 --engine postgresql --processes 3 --nemesis server
+	$(BIN)/python -m tests.crash --kills 20 --engine postgresql --processes 3 --nemesis freeze
 	$(BIN)/python -m tests.crash.compare
 
 # A PostgreSQL server and four bots at it, to play with.

@@ -32,7 +32,7 @@ from bot.content.watch import saves
 from bot.core.catalog import Catalog
 from bot.core.conversation import Conversation
 from bot.core.vocabulary import Action
-from bot.errors import ConfigError, ContentError
+from bot.errors import ConfigError, ContentError, StoreBusy
 from bot.matching.semantic import Encoder
 from bot.ports import Channel, Lane, Snapshot
 from bot.service.clock import SystemClock
@@ -217,7 +217,7 @@ def _exported(view: Snapshot, code: str) -> str | None:
 
 async def serve(settings: Settings) -> None:
     """Run the channels and everything behind them until SIGTERM or SIGINT, then drain."""
-    async with AsyncExitStack() as open_channels, _opened(settings) as (reader, store, backend):
+    async with AsyncExitStack() as open_channels, _opened(settings, patient=True) as (reader, store, backend):
         channels: list[Channel] = []
         if settings.telegram_token:
             telegram = _telegram(settings, reader.catalog, lambda: desk.processes())
@@ -315,12 +315,12 @@ def _ensure_spoken(reader: Reader, language: str | None) -> None:
 
 @asynccontextmanager
 async def _opened(
-    settings: Settings, *, lexical: bool = False
+    settings: Settings, *, lexical: bool = False, patient: bool = False
 ) -> AsyncIterator[tuple[Reader, SqlStore, DemoAccounts | HttpAccounts]]:
     _make_data_dir(settings)
     encoder = None if lexical else await asyncio.to_thread(load_encoder, settings)
     reader = await asyncio.to_thread(load_reader, settings, encoder)
-    store = open_store(settings)
+    store = await _store_that_answers(settings) if patient else open_store(settings)
     try:
         backend = open_backend(settings)
         try:
@@ -329,6 +329,16 @@ async def _opened(
             await backend.close()
     finally:
         await store.close()
+
+
+async def _store_that_answers(settings: Settings) -> SqlStore:
+    """Open the database, however long its server takes to come, or another program to let go of it."""
+    while True:
+        try:
+            return await asyncio.to_thread(open_store, settings)
+        except StoreBusy as fault:
+            _LOG.error("%s", fault, extra={"action": Action.STORE_FAILED})
+        await asyncio.sleep(COMING_S)
 
 
 def _telegram(settings: Settings, catalog: Catalog, processes: Callable[[], int]) -> TelegramChannel:
@@ -382,6 +392,8 @@ async def _drain(desk: Desk) -> None:
         await desk.stop()
 
 
+#: Seconds between two looks at a database that does not answer yet.
+COMING_S = 1.0
 #: Seconds for finishing on SIGTERM; container runtimes kill after 10.
 DRAIN_S = 8.0
 

@@ -8,11 +8,11 @@ import contextlib
 import secrets
 import sys
 from collections import Counter
-from typing import Final
+from typing import Final, get_args
 
 from bot.bootstrap import load_reader
 from bot.settings import Settings
-from tests.crash.harness import play
+from tests.crash.harness import Nemesis, play
 from tests.crash.oracle import Verdict
 from tests.crash.process import ROOT, warmed
 from tests.postgres.cluster import Cluster, serving
@@ -34,21 +34,25 @@ FIGURES: Final = (
 
 
 async def run(
-    kills: int, seed: int, cluster: Cluster | None = None, processes: int = 1
+    kills: int,
+    seed: int,
+    cluster: Cluster | None = None,
+    processes: int = 1,
+    nemesis: Nemesis = "kill",
 ) -> tuple[Verdict, Counter[str]]:
     """Play as many rounds as it takes, each at a database of its own; the figures are added up."""
     total, stages = Verdict(), Counter[str]()
     reader = load_reader(Settings(cache_dir=ROOT / ".cache"))
     with warmed() as warm:
         for first in range(0, kills, KILLS_A_ROUND):
-            url = cluster.url(cluster.create()) if cluster else ""
             verdict, killed = await play(
                 warm,
                 reader,
                 kills=min(kills - first, KILLS_A_ROUND),
                 seed=seed,
-                url=url,
+                cluster=cluster,
                 processes=processes,
+                nemesis=nemesis,
             )
             stages += killed
             for name in FIGURES:
@@ -73,13 +77,20 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--processes", type=int, default=1, help="bots that share the work, on PostgreSQL")
+    parser.add_argument(
+        "--nemesis", choices=get_args(Nemesis), default="kill", help="what befalls them, on PostgreSQL"
+    )
     options = parser.parse_args()
+    if options.nemesis != "kill" and options.engine == "sqlite":
+        parser.error("--nemesis: only kill is for a file")
     if options.processes > 1 and options.engine == "sqlite":
         parser.error("--processes: several need --engine postgresql")
     print(f"seed {options.seed}", flush=True)
     with contextlib.ExitStack() as stack:
         cluster = stack.enter_context(serving()) if options.engine == "postgresql" else None
-        total, stages = asyncio.run(run(options.kills, options.seed, cluster, options.processes))
+        total, stages = asyncio.run(
+            run(options.kills, options.seed, cluster, options.processes, options.nemesis)
+        )
     print(table(total, stages))
     for problem in total.problems:
         print(problem, file=sys.stderr)

@@ -1,7 +1,8 @@
 """
 One round: people write, the bot is killed again and again while it has something to do, and the judge compares.
 
-There may be several at one PostgreSQL database; then one of them is killed, whichever, and a new one comes.
+There may be several at one PostgreSQL database; then one of them is killed, whichever, and a new one comes. Or one is frozen
+until the others have taken over, and goes on. Or it is the server that is killed and started again.
 
 A kill comes at a moment drawn from the seed: during start-up, when updates were handed over, a little later, after some
 replies, or when the account system is called. It counts if anything was outstanding then.
@@ -10,6 +11,7 @@ replies, or when the account system is called. It counts if anything was outstan
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import signal
 import subprocess
@@ -19,15 +21,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from bot.service.reading import Reader
+from bot.service.sharing import ALIVE_S, BEAT_S
 from tests.crash import script
 from tests.crash.ledger import Books, Journal, read_books
 from tests.crash.oracle import Verdict, judge
 from tests.crash.process import Setting, Warm, kill, start
 from tests.fake_telegram.client import FakeTelegram
 from tests.fake_telegram.process import running
+from tests.postgres.cluster import Cluster
 
 #: How long a start takes, seconds, without and with the imports; kills during the start are spread over it.
 WARM_START_S: Final = 1.0
@@ -39,6 +43,8 @@ PATIENCE_S: Final = 30.0
 #: How often a life in which the account system is called ends at such a call.
 CALLING: Final = 0.7
 STAGES: Final = ("start", "ingress", "processing", "sending")
+#: What befalls them: a bot is killed, a bot is frozen for longer than it counts as alive, the database's server is killed.
+Nemesis = Literal["kill", "freeze", "server"]
 
 
 @dataclass
@@ -56,6 +62,8 @@ class Round:
     #: Chat -> replies accepted by Telegram beyond those that the bot knows of, at the latest kill.
     surplus: Counter[int] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+    nemesis: Nemesis = "kill"
+    cluster: Cluster | None = None
     _cold: list[subprocess.Popen[bytes]] = field(default_factory=list)
     #: Processes that are there beside the one that is started next.
     others: list[int] = field(default_factory=list)
@@ -66,13 +74,10 @@ class Round:
         self.journal.read()
 
     def life(self, stage: str, texts: list[tuple[int, str]]) -> None:
-        """Start a bot while people write, and kill it, or another one."""
-        self.starts += 1
+        """Strike while people write. Before a bot is killed a new one comes, which may be the one."""
         self.journal.read()
         delivered, accepted = self.journal.deliveries, len(self.journal.accepted)
-        cold = self.starts % COLD_EVERY == 1
-        bot = start(self.setting) if cold else None
-        pid = bot.pid if bot else self.warm.start(self.setting)
+        cold = self.nemesis == "kill" and self._come()
         self.say(texts)
         match stage:
             case "start":
@@ -89,15 +94,36 @@ class Round:
                 before = self._accounts_touched()
                 self._until(lambda: self._accounts_touched() != before)
                 time.sleep(self.chance.uniform(0, 0.01))
-        self.others.append(pid)
-        self.others.remove(dying := self.chance.choice(self.others))
         try:
-            kill(dying)
+            self._strike(stage)
         except ProcessLookupError:
             raise RuntimeError(f"the bot ended by itself; its log ends:\n{self.end_of_log()}") from None
-        if bot:
-            self._cold.append(bot)
-        self._look_after_kill(stage)
+
+    def _come(self) -> bool:
+        """Start one more bot; tell whether it must load everything first."""
+        self.starts += 1
+        cold = self.starts % COLD_EVERY == 1
+        if cold:
+            self._cold.append(start(self.setting))
+        self.others.append(self._cold[-1].pid if cold else self.warm.start(self.setting))
+        return cold
+
+    def _strike(self, stage: str) -> None:
+        match self.nemesis:
+            case "kill":
+                self.others.remove(dying := self.chance.choice(self.others))
+                kill(dying)
+                self._look_after_kill(stage)
+            case "freeze":
+                os.kill(frozen := self.chance.choice(self.others), signal.SIGSTOP)
+                self._look_after_kill(stage)
+                time.sleep(ALIVE_S + BEAT_S * self.chance.uniform(0, 2))
+                os.kill(frozen, signal.SIGCONT)
+            case "server":
+                assert self.cluster is not None
+                self._look_after_kill(stage)
+                self.cluster.stop(self.chance.choice((signal.SIGKILL, signal.SIGQUIT, signal.SIGINT)))
+                self.cluster.start()
 
     def finish(self) -> Books:
         """Start once more and let the bot finish, then stop it politely."""
@@ -109,10 +135,14 @@ class Round:
             bot.send_signal(signal.SIGTERM)
             code = bot.wait(PATIENCE_S)
             for other in self.others:
-                kill(other)
+                try:
+                    kill(other)
+                except ProcessLookupError:
+                    self.problems.append(f"a bot ended by itself; its log ends:\n{self.end_of_log()}")
             for cold in self._cold:
                 cold.wait(PATIENCE_S)
-        if code != 0:
+        # Where others have done the work, it may not have got as far as to hear of SIGTERM.
+        if code != 0 and not (self.others and code == -signal.SIGTERM):
             self.problems.append(f"SIGTERM ended the bot with {code}; see {self.setting.log}")
         self.journal.read()
         return self.books()
@@ -167,7 +197,14 @@ class Round:
 
 
 async def play(
-    warm: Warm, reader: Reader, *, kills: int, seed: int, url: str = "", processes: int = 1
+    warm: Warm,
+    reader: Reader,
+    *,
+    kills: int,
+    seed: int,
+    cluster: Cluster | None = None,
+    processes: int = 1,
+    nemesis: Nemesis = "kill",
 ) -> tuple[Verdict, Counter[str]]:
     """
     Play one round.
@@ -177,8 +214,9 @@ async def play(
         reader: The same content as the bot's, for the model.
         kills: How many should count; fewer if the texts run out.
         seed: Of every moment and choice.
-        url: An empty PostgreSQL database; else it is a file.
+        cluster: A PostgreSQL server, in which the round gets a database; without one it is a file.
         processes: How many bots share the work.
+        nemesis: What befalls them.
 
     Returns:
         The verdict, and the kills by stage.
@@ -190,8 +228,10 @@ async def play(
         journal_path.touch()
         with running(journal=journal_path, seed=seed) as fake:
             journal = Journal(journal_path)
-            game = Round(fake, Setting(path, fake.token, fake.url, url), journal, warm, chance)
-            game.others += [warm.start(game.setting) for _ in range(processes - 1)]
+            setting = Setting(path, fake.token, fake.url, cluster.url(cluster.create()) if cluster else "")
+            game = Round(fake, setting, journal, warm, chance, nemesis=nemesis, cluster=cluster)
+            standing = processes - 1 if nemesis == "kill" else processes
+            game.others += [warm.start(game.setting) for _ in range(standing)]
             try:
                 books = _torment(game, kills)
             finally:
