@@ -13,14 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import prepared
-from bot.adapters.accounts import conformance
 from bot.adapters.accounts.addresses import parse_place
-from bot.adapters.accounts.connection import Connection
 from bot.adapters.accounts.credentials import Credential, SharedSecret, Token
 from bot.adapters.accounts.demo import DemoAccounts
 from bot.adapters.accounts.demo_phone import render_phone
-from bot.adapters.accounts.http import HttpAccounts
-from bot.adapters.accounts.probe import Probe
 from bot.adapters.encoders.sentences import SentenceEncoder, is_installed
 from bot.adapters.storage import backup, migrate
 from bot.adapters.storage.chain import GENESIS, Chain
@@ -42,6 +38,8 @@ from bot.service.transcript import transcript
 from bot.settings import VARIABLES, Settings
 
 if TYPE_CHECKING:
+    from bot.adapters.accounts.conformance import Finding
+    from bot.adapters.accounts.http import HttpAccounts
     from bot.channels.telegram.channel import TelegramChannel
 
 _LOG = logging.getLogger(__name__)
@@ -130,6 +128,9 @@ def open_backend(settings: Settings) -> DemoAccounts | HttpAccounts:
     """
     if not settings.accounts_url:
         return DemoAccounts(demo_file(settings), clock=SystemClock())
+    # What an own account system needs is loaded only where there is one.
+    from bot.adapters.accounts.http import HttpAccounts
+
     return HttpAccounts(
         parse_place(settings.accounts_url),
         credential(settings),
@@ -147,15 +148,19 @@ def credential(settings: Settings) -> Credential:
     )
 
 
-async def check_backend(settings: Settings, identifier: str) -> tuple[conformance.Finding, ...]:
+async def check_backend(settings: Settings, identifier: str) -> tuple[Finding, ...]:
     """Examine the account service that the settings name, with a test account; see `conformance`."""
+    from bot.adapters.accounts.conformance import examine
+    from bot.adapters.accounts.connection import Connection
+    from bot.adapters.accounts.probe import Probe
+
     connection = Connection(
         parse_place(settings.accounts_url),
         private=settings.accounts_private == "yes",
         timeout_s=settings.backend_timeout_s,
     )
     try:
-        return await conformance.examine(Probe(connection, credential(settings), SystemClock(), identifier))
+        return await examine(Probe(connection, credential(settings), SystemClock(), identifier))
     finally:
         await connection.close()
 

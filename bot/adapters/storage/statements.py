@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -29,7 +29,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
 from bot.adapters.storage.tables import COMMAND_WAITS, EVENT_WAITS, CommandStatus, EventStatus, metadata
@@ -46,8 +45,11 @@ _audit = metadata.tables["audit"]
 _processes = metadata.tables["processes"]
 _shares = metadata.tables["shares"]
 
-#: An engine's own way to begin an insertion: both know `ON CONFLICT`.
-InsertInto = Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert]
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    #: An engine's own way to begin an insertion: both know `ON CONFLICT`.
+    InsertInto = Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert]
 
 
 class Statements:
