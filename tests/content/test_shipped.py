@@ -1,8 +1,7 @@
-"""The content that ships is clean, complete and quick to check."""
+"""The content that ships is clean and complete."""
 
 from __future__ import annotations
 
-import time
 from datetime import date
 
 from bot.content.checks import check_content
@@ -20,13 +19,6 @@ def test_the_shipped_content_has_no_error_and_nothing_but_advice_on_phrases() ->
     found = check_content(*content_folders(), today=date(2026, 11, 22))
     assert [str(problem) for problem in found if problem.kind not in PHRASE_KINDS] == []
     assert {problem.severity for problem in found} <= {Severity.WARNING}
-
-
-def test_reading_and_checking_takes_less_than_three_seconds() -> None:
-    """Processor time, so that a busy machine does not matter."""
-    began = time.process_time()
-    check_content(*content_folders(), today=date(2026, 11, 22))
-    assert time.process_time() - began < 3
 
 
 def test_every_shipped_flow_can_be_drawn_in_every_language() -> None:
