@@ -41,6 +41,8 @@ from bot.service.timers import Timers
 _LOG = logging.getLogger(__name__)
 #: Seconds after which it is noticed that the polling of a channel has become ours, or another process's.
 LOOK_S: Final = 0.2
+#: Once in so many looks around, effects that nobody executes are looked for: there are hardly ever any.
+SELDOM: Final = 5
 
 
 class Desk:
@@ -104,6 +106,9 @@ class Desk:
         self._timers = Timers(store=store, clock=clock, channels=self._channels, wake=self._lanes.wake)
         self._intake = Intake(store, self._current, self._lanes.wake)
         self._tasks: list[asyncio.Task[None]] = []
+        self._looks = 0
+        #: Effects of our lanes that nobody executed when they were last looked for.
+        self._left_alone: frozenset[str] = frozenset()
 
     async def start(self) -> None:
         """Take up what was left undone, and begin to fire timers."""
@@ -192,6 +197,22 @@ class Desk:
         busy = self._lanes.busy()
         self._lanes.wake({lane: ALL_OF_THEM for lane in waiting if lane not in busy})
         self._timers.changed()
+        self._looks += 1
+        if self._looks % SELDOM == 0:
+            await self._adopt()
+
+    async def _adopt(self) -> None:
+        """
+        Execute what a process has committed for a lane that became ours just before, so that neither of us did.
+
+        Only what was left alone twice, and in a lane that was idle before we looked again: what is under way here, or was
+        done between two looks, is not done twice.
+        """
+        busy = self._busy()
+        effects, _ = await self._left()
+        left = [each for each in effects if each.lane not in busy and self._ownership.owns(each.lane)]
+        self._execute([each for each in left if each.effect.id in self._left_alone])
+        self._left_alone = frozenset(each.effect.id for each in left)
 
     async def _listen(self) -> None:
         """Wake the lanes that other processes have received something for."""

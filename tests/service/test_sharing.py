@@ -21,7 +21,7 @@ from bot.adapters.storage.store import SqlStore
 from bot.core.commands import SendMessage
 from bot.core.events import TextReceived
 from bot.ports import Incoming, Lane, Receive
-from bot.service import sharing
+from bot.service import desk, sharing
 from bot.service.clock import SystemClock
 from bot.service.desk import Desk
 from bot.service.reading import Reader
@@ -373,6 +373,21 @@ async def test_a_hundred_taps_over_four_processes_reach_the_account_system_once(
     accounts = offices[0].desk._calls._accounts._backend
     assert isinstance(accounts, DemoAccounts)
     assert len(await accounts.calls()) == 1
+
+
+async def test_what_was_committed_for_a_lane_that_had_just_changed_hands_is_sent_once(
+    building: Building, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its old owner does not send any more, and its new owner had looked before."""
+    monkeypatch.setattr(desk, "SELDOM", 1)
+    (office,) = await building.open(1)
+    lane = LANES[5]
+    orphan = SendMessage(id="orphan:0", text="It was committed, and nobody sent it.")
+    await office.store.write(lambda tx: tx.add_effects("c1", lane, [orphan]))
+    await until(lambda: bool(building.sent), within_s=10)
+    await asyncio.sleep(3.5)  # three more looks
+    assert building.sent == [(lane.contact, orphan)]
+    assert not await office.store.read(lambda view: view.pending(["collecting"]))
 
 
 async def test_a_process_that_wakes_up_finds_its_turn_taken_and_repeats_nothing(building: Building) -> None:
