@@ -241,7 +241,7 @@ class PostgresEngine:
                     await listening.execute(f"LISTEN {_TOLD}")
                     async for notice in listening.notifies():
                         yield notice.payload
-            except psycopg.OperationalError:
+            except psycopg.Error:  # whatever it is: without this, others' news come only once a second
                 await asyncio.sleep(_PAUSE_S)
 
     def translate(self, error: BaseException) -> BaseException:
