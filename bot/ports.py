@@ -353,7 +353,7 @@ class AccountBackend(Protocol):
             items: The factors that are lost, e.g. `phone`; may be empty.
             reason: Why, as the flow says it.
             external_ref: Our case code, by which it is found again.
-            idempotency_key: The key.
+            idempotency_key: The key, as every key at most 64 visible ASCII characters.
 
         Returns:
             ACCEPTED with `ticket`; ALREADY_OPEN with the `ticket` that this case has, found by this `external_ref` too

@@ -7,6 +7,7 @@ The account system as the service asks it: within a time limit, and with an outc
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -19,6 +20,14 @@ from bot.service.breaker import Breaker
 from bot.service.faults import described
 
 _LOG = logging.getLogger(__name__)
+#: Characters of an idempotency key; the account systems' own limits are this or more.
+MAX_KEY: Final = 64
+
+
+def key_of(call: CallBackend) -> str:
+    """Return the key of a call: its id, or where that is too long for a key, e.g. after a timer, the id's SHA-256."""
+    plain = len(call.id) <= MAX_KEY and all("!" <= letter <= "~" for letter in call.id)
+    return call.id if plain else hashlib.sha256(call.id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _resend_code(backend: AccountBackend, call: CallBackend, case: str) -> Awaitable[Reply]:
@@ -26,13 +35,13 @@ def _resend_code(backend: AccountBackend, call: CallBackend, case: str) -> Await
         case=case,
         channel=str(call.arguments.get("channel")),
         purpose=str(call.arguments.get("purpose")),
-        idempotency_key=call.id,
+        idempotency_key=key_of(call),
     )
 
 
 def _start_password_reset(backend: AccountBackend, call: CallBackend, case: str) -> Awaitable[Reply]:
     return backend.start_password_reset(
-        case=case, channel=str(call.arguments.get("channel")), idempotency_key=call.id
+        case=case, channel=str(call.arguments.get("channel")), idempotency_key=key_of(call)
     )
 
 
@@ -43,7 +52,7 @@ def _open_reset_ticket(backend: AccountBackend, call: CallBackend, case: str) ->
         items=items if isinstance(items, tuple) else (),
         reason=str(call.arguments.get("reason")),
         external_ref=str(call.arguments.get("external_ref")),
-        idempotency_key=call.id,
+        idempotency_key=key_of(call),
     )
 
 
