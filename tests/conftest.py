@@ -47,3 +47,11 @@ def postgresql_url(postgres: Cluster, _blank: str) -> Iterator[str]:
     name = postgres.create(_blank)
     yield postgres.url(name)
     postgres.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a fresh database of each engine; that of the file has no schema yet."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
+    return f"sqlite:///{tmp_path / 'sparekey.db'}"

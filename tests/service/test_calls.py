@@ -76,20 +76,13 @@ class House:
         return person
 
 
-def database(request: pytest.FixtureRequest, folder: Path) -> str:
-    """The address of a fresh database of the engine that is asked for."""
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("postgresql_url"))
-    return f"sqlite:///{folder / 'sparekey.db'}"
-
-
 #: For what only a file can show.
-on_sqlite = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture(name="house", params=["sqlite", "postgresql"])
-async def _house(request: pytest.FixtureRequest, tmp_path: Path, operations: Reader) -> AsyncIterator[House]:
-    house = House(tmp_path, database(request, tmp_path), operations, ManualClock(MORNING))
+@pytest.fixture(name="house")
+async def _house(database_url: str, tmp_path: Path, operations: Reader) -> AsyncIterator[House]:
+    house = House(tmp_path, database_url, operations, ManualClock(MORNING))
     await house.open()
     yield house
     await house.close()

@@ -59,22 +59,13 @@ class Machine:
         await self.store.close()
 
 
-def database(request: pytest.FixtureRequest, folder: Path) -> str:
-    """The address of a fresh database of the engine that is asked for."""
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("postgresql_url"))
-    return f"sqlite:///{folder / 'sparekey.db'}"
-
-
 #: For what only a file can show.
-on_sqlite = pytest.mark.parametrize("machine", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture(name="machine", params=["sqlite", "postgresql"])
-async def _machine(request: pytest.FixtureRequest, tmp_path: Path, reader: Reader) -> AsyncIterator[Machine]:
-    machine = Machine(
-        tmp_path, database(request, tmp_path), reader, ManualClock(MORNING), CollectingChannel()
-    )
+@pytest.fixture(name="machine")
+async def _machine(database_url: str, tmp_path: Path, reader: Reader) -> AsyncIterator[Machine]:
+    machine = Machine(tmp_path, database_url, reader, ManualClock(MORNING), CollectingChannel())
     yield machine
     await machine.stop()
 
