@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import mmap
 import os
 import pickle
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import accumulate
 from pathlib import Path
+from struct import Struct
 from typing import Final
 
 from bot.core.catalog import Catalog
@@ -27,6 +31,9 @@ _LOG = logging.getLogger(__name__)
 KEPT: Final = 4
 _LIBRARIES: Final = ("jinja2", "numpy", "pypinyin", "rapidfuzz")
 _CODE: Final = Path(__file__).parent
+_SIZE: Final = Struct("<Q")
+#: Bytes; what the widest instructions of processors ask of an array.
+_ALIGNED: Final = 64
 
 Prepared = tuple[Catalog, Matcher]
 
@@ -49,7 +56,7 @@ def load(folder: Path, content: str, *, encoder: str = "") -> Prepared | None:
         if status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             _LOG.warning("%s could have been written by somebody else; it is not read.", file)
             return None
-        kept = pickle.loads(file.read_bytes())  # noqa: S301 - only we could have written it
+        kept = _read(file)
     except FileNotFoundError:
         return None
     except Exception as fault:  # a torn file can fail in any way; it is made anew
@@ -68,13 +75,38 @@ def keep(folder: Path, content: str, prepared: Prepared, *, encoder: str = "") -
         folder.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=folder)  # readable and writable by us alone
         with os.fdopen(handle, "wb") as file:
-            pickle.dump(prepared, file, protocol=pickle.HIGHEST_PROTOCOL)
+            file.writelines(_written(prepared))
         Path(draft).replace(folder / _name(content, encoder))
         newest_first = sorted(folder.glob("*.ready"), key=lambda file: file.stat().st_mtime, reverse=True)
         for old in newest_first[KEPT:]:
             old.unlink(missing_ok=True)
     except OSError as fault:
         _LOG.debug("The content is not kept: %s", fault)
+
+
+def _written(prepared: Prepared) -> Iterator[bytes]:
+    """The sizes of the parts, then the parts, each aligned: the objects, and what their arrays hold."""
+    arrays: list[pickle.PickleBuffer] = []
+    objects = pickle.dumps(prepared, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=arrays.append)
+    parts = [memoryview(objects), *(array.raw() for array in arrays)]
+    sizes = _SIZE.pack(len(parts)) + b"".join(_SIZE.pack(len(part)) for part in parts)
+    for part in (sizes, *parts):
+        yield bytes(part)
+        yield bytes(-len(part) % _ALIGNED)
+
+
+def _read(file: Path) -> object:
+    """The objects; their arrays stay in the file, are read when they are used, and cannot be written."""
+    with file.open("rb") as stream:
+        whole = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    (count,) = _SIZE.unpack_from(whole)
+    header = whole[: _SIZE.size * (1 + count)]
+    _, *sizes = (size for (size,) in _SIZE.iter_unpack(header))
+    *starts, end = accumulate(size + -size % _ALIGNED for size in (len(header), *sizes))
+    if end != len(whole):
+        raise EOFError
+    objects, *arrays = (whole[start : start + size] for start, size in zip(starts, sizes, strict=True))
+    return pickle.loads(objects, buffers=arrays)  # noqa: S301 - only we could have written it
 
 
 def _name(content: str, encoder: str) -> str:

@@ -43,10 +43,17 @@ def test_changed_content_is_made_anew(settings: Settings) -> None:
     assert len(kept(settings)) == 2
 
 
-def test_a_torn_file_is_made_anew(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_kept_matches_as_what_was_made(settings: Settings) -> None:
+    made, taken = load_reader(settings), load_reader(settings)
+    for text in ("hello", "I want to start", "helo there", "something else altogether"):
+        assert taken.matcher.match(text) == made.matcher.match(text)
+
+
+@pytest.mark.parametrize("left", [0, 1, 1000, -1])
+def test_a_torn_file_is_made_anew(settings: Settings, caplog: pytest.LogCaptureFixture, left: int) -> None:
     made = load_reader(settings)
     (file,) = kept(settings)
-    file.write_bytes(file.read_bytes()[:1000])
+    file.write_bytes(file.read_bytes()[:left])
     with caplog.at_level(logging.WARNING):
         assert load_reader(settings).catalog == made.catalog
     assert "made anew" in caplog.text

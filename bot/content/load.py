@@ -155,8 +155,9 @@ def _files(name: str, folder: Path, problems: list[Problem]) -> dict[str, bytes]
 def _bytes(file: Path) -> bytes:
     if not file.is_file():
         raise OSError("it is no regular file")
-    with file.open("rb") as stream:
-        return stream.read(MAX_BYTES + 1)
+    with file.open("rb", buffering=0) as stream:
+        # No more than there is: the memory for the largest one takes longer than most files.
+        return stream.read(min(file.stat().st_size, MAX_BYTES) + 1)
 
 
 def _parse(parts: _Parts, tree: Map, path: str, report: Report, heard: frozenset[str]) -> None:

@@ -46,7 +46,7 @@ class Evidence:
         A text about something else means something else, whichever words it shares. Which flow is right, the meaning
         tells no better than the scores that it is a part of.
         """
-        return np.hstack((self.features, self.meaning))
+        return np.concatenate((self.features, self.meaning), axis=1)
 
 
 def gather(
@@ -68,23 +68,22 @@ def gather(
         meaning: shape (texts, flows); the part of the scores that the semantic tier gives, where it is asked.
     """
     texts = np.arange(len(scores))
-    real = scores.copy()
+    others, rejected = scores.copy(), np.zeros(len(scores))
     if reject is not None:
-        real[:, reject] = -np.inf
-    best = real.argmax(axis=1)
+        rejected = scores[:, reject]
+        others[:, reject] = -np.inf
+    best = others.argmax(axis=1)
     top = scores[texts, best]
-    others = scores.copy()
     others[texts, best] = -np.inf
-    rival = np.maximum(others.max(axis=1), 0.0)
+    rival = np.maximum(others.max(axis=1), np.maximum(rejected, 0.0))
     nearest, three = np.zeros(len(scores)), np.zeros(len(scores))
     for flow in set(best.tolist()):
         rows, phrases = np.flatnonzero(best == flow), np.flatnonzero(flows == flow)
         if len(phrases):
             of = np.sort(similarity[rows[:, None], phrases], axis=1)[:, -3:]
-            nearest[rows], three[rows] = of[:, -1], of.mean(axis=1)
-    rejected = 0.0 if reject is None else scores[:, reject]
+            nearest[rows], three[rows] = of[:, -1], of.sum(axis=1) / of.shape[1]
     share = probabilities(scores, TEMPERATURE)[texts, best]
-    features = np.column_stack((top, top - rejected, top - rival, nearest, three, coverage, share))
+    features = np.array((top, top - rejected, top - rival, nearest, three, coverage, share)).T
     alone = np.zeros((len(scores), 0)) if meaning is None else meaning[texts, best][:, None]
     return Evidence(flow=best, features=features, meaning=alone)
 
@@ -102,7 +101,7 @@ class Logistic:
 
     def probability(self, features: Floats) -> Floats:
         """Probability for each row: shape (rows,) from (rows, features)."""
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(features @ self.weights + self.bias, -30, 30))))
+        return _logistic(features @ self.weights + self.bias)
 
 
 def fit_logistic(features: Floats, target: NDArray[np.bool_], weight: Floats) -> Logistic:
@@ -122,10 +121,15 @@ def fit_logistic(features: Floats, target: NDArray[np.bool_], weight: Floats) ->
     step = 1.0 / (0.25 * float(np.linalg.eigvalsh(scaled.T @ (scaled * weight[:, None]))[-1]) + _SHRINKAGE)
     now = ahead = np.zeros(scaled.shape[1])
     for turn in range(_STEPS):
-        error = 1.0 / (1.0 + np.exp(-np.clip(scaled @ ahead, -30, 30))) - target
+        error = _logistic(scaled @ ahead) - target
         after = ahead - step * (scaled.T @ (weight * error) + penalty * ahead)
         after[:-1] = np.maximum(after[:-1], 0.0)
         ahead = after + turn / (turn + 3) * (after - now)
         now = after
     weights = now[:-1] / spread
     return Logistic(weights=weights, bias=float(now[-1] - weights @ mean))
+
+
+def _logistic(log_odds: Floats) -> Floats:
+    """The probability; written as a hyperbolic tangent, which no log-odds are too large for."""
+    return np.asarray(0.5 + 0.5 * np.tanh(0.5 * log_odds))

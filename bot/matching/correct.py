@@ -40,12 +40,13 @@ class Corrector:
         counts = Counter(word for document in documents for word in document)
         self.words = frozenset(counts)
         # Longest first, so that those of some lengths are a slice.
-        self._targets = sorted(
+        targets = sorted(
             (word for word in counts if len(word) >= _SHORTEST - 1 and word.isalpha()),
             key=lambda word: (-len(word), word),
         )
-        self._shorter = [-len(word) for word in self._targets]
-        self._letters = np.array([_letters(word) for word in self._targets], np.uint64)
+        self._targets = np.array(targets, np.object_)
+        self._shorter = [-len(word) for word in targets]
+        self._letters = np.array([_letters(word) for word in targets], np.uint64)
         total = sum(counts.values())
         self._cost = {
             word: -math.log(count / total)
@@ -101,7 +102,8 @@ class Corrector:
         # A step puts at most one letter in place of another.
         steps = math.floor((1.0 - enough) * length / enough + 1e-9)
         differ = np.bitwise_count(self._letters[first:last] ^ np.uint64(_letters(token)))
-        return [self._targets[first + at] for at in np.flatnonzero(differ <= 2 * steps).tolist()]
+        found: list[str] = self._targets[first:last][differ <= 2 * steps].tolist()
+        return found
 
     def _split(self, token: str) -> tuple[str, ...]:
         """The cheapest way to write the token as known words and unexplained runs of at least two letters (Viterbi)."""

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +23,14 @@ from bot.matching.sounds import Sounds
 WORDS, PAIRS, LETTERS, ACROSS, SOUNDS = range(5)
 BLOCKS = 5
 
+Number = TypeVar("Number", np.int64, np.uint64)
 Keys = NDArray[np.uint64]
+Codes = NDArray[np.uint32]
+Which = NDArray[np.bool_]
 
 # An odd number with its bits well mixed: 2^64 divided by the golden ratio.
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _SPACE = ord(" ")
-#: Letters within a word, its boundaries counted; letters that span a space; the same of a script without spaces.
-_WITHIN, _SPANNING, _SPANNING_UNSPACED = (2, 3, 4), 4, 3
-_LONGEST = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +52,20 @@ class Features:
 
 def featurise(documents: Sequence[Sequence[str]], sounds: Sounds | None = None) -> Features:
     """The features of texts, given as their tokens; with `sounds`, those of Chinese characters too."""
-    parts = [*_of_words(documents), *_of_letters(documents), *_of_sounds(documents, sounds)]
-    lengths = [len(key) for _, _, key in parts]
-    salts = np.array([block + 1 for _, block, _ in parts], np.uint64)
-    key = np.concatenate([key for _, _, key in parts]) * _BASE + salts.repeat(lengths)
+    parts = _parts(documents, sounds)
+    key, text = _salted(parts), np.concatenate([text for text, _, _ in parts])
     order = key.argsort()
-    key = key[order]
+    key, text = key[order], text[order]
     first = _firsts(key)
-    if len(documents) > 1:
-        text = np.concatenate([text for text, _, _ in parts])[order]
-        # In the order of the features, and of the texts within each.
-        number, text = np.divmod(distinct((np.cumsum(first) - 1) * len(documents) + text), len(documents))
-    else:
-        number, text = np.arange(first.sum()), np.zeros(first.sum(), np.int64)
-    block = (salts.astype(np.int64) - 1).repeat(lengths)[order[first]]
-    return Features(key=key[first], block=block, number=number, text=text)
+    # In the order of the features, and of the texts within each.
+    number, text = np.divmod(distinct((np.cumsum(first) - 1) * len(documents) + text), len(documents))
+    block = np.repeat([block for _, block, _ in parts], [len(key) for _, _, key in parts])
+    return Features(key=key[first], block=block[order[first]], number=number, text=text)
+
+
+def keys(tokens: Sequence[str], sounds: Sounds | None = None) -> Keys:
+    """The features of one text, in any order and as often as they come."""
+    return _salted(_parts([tokens], sounds))
 
 
 def words(tokens: Sequence[str]) -> tuple[str, ...]:
@@ -85,15 +85,27 @@ def word_keys(words: Sequence[str]) -> Keys:
 _Part = tuple[Ints, int, Keys]
 
 
+def _parts(documents: Sequence[Sequence[str]], sounds: Sounds | None) -> list[_Part]:
+    return [*_of_words(documents), *_of_characters(documents, sounds)]
+
+
+def _salted(parts: Sequence[_Part]) -> Keys:
+    """The keys of all parts, those of each block unlike those of the others."""
+    salts = np.array([block + 1 for _, block, _ in parts], np.uint64)
+    return np.concatenate([key for _, _, key in parts]) * _BASE + salts.repeat(
+        [len(key) for _, _, key in parts]
+    )
+
+
 def _of_words(documents: Sequence[Sequence[str]]) -> list[_Part]:
     """Words, and neighbouring tokens as well as tokens with one between them."""
     spoken = [words(document) for document in documents]
     known = _numbered(word for some in spoken for word in some)
     texts = np.arange(len(documents))
     said = np.array([known[word] for some in spoken for word in some], np.uint64)
-    parts = [(np.repeat(texts, [len(some) for some in spoken]), WORDS, said)]
+    parts = [(texts.repeat([len(some) for some in spoken]), WORDS, said)]
     number = np.array([known[token] for document in documents for token in document], np.uint64)
-    at = np.repeat(texts, [len(document) for document in documents])
+    at = texts.repeat([len(document) for document in documents])
     for apart in (1, 2):
         within = at[:-apart] == at[apart:]
         key = number[:-apart] * _BASE + number[apart:]
@@ -101,72 +113,84 @@ def _of_words(documents: Sequence[Sequence[str]]) -> list[_Part]:
     return parts
 
 
-def _of_letters(documents: Sequence[Sequence[str]]) -> list[_Part]:
-    """Two to four letters within a word; one to three characters of an unspaced run; letters across spaces."""
+def _of_characters(documents: Sequence[Sequence[str]], sounds: Sounds | None) -> list[_Part]:
     texts = [_joined(document) for document in documents]
     code = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    at = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    at = np.arange(len(texts)).repeat([len(text) for text in texts])
+    parts = _of_letters(code, at)
+    return parts if sounds is None else [*parts, *_of_sounds(code, at, sounds)]
+
+
+def _of_letters(code: Codes, at: Ints) -> list[_Part]:
+    """Two to four letters within a word, its boundaries counted; four with a space among them."""
+    two, three, four = _runs(code)
     space = code == _SPACE
-    spaces = _counted(space)
-    unspaced = _are_unspaced(code)
-    singles = _counted(unspaced) if unspaced.any() else None
-    mixed = np.zeros(len(texts), np.bool_)
-    mixed[at[unspaced]] = True
+    # Each text has a space at both ends, so a run over two texts has two of them in a row.
+    gap = space[1:-2] | space[2:-1]
+    in_two, in_three, in_four = ~(space[:-1] & space[1:]), ~space[1:-1], ~gap
+    across = gap & (at[:-3] == at[3:])
     parts: list[_Part] = []
-    key = code.astype(np.uint64)
-    for size in range(1, min(_LONGEST, len(code)) + 1):
-        if size > 1:
-            key = key[:-1] * _BASE + code[size - 1 :]
-        start = at[: len(key)]
-        whole = start == at[size - 1 :]
-        # Spaces at its ends belong to a word; one within, or nothing but spaces, does not.
-        gap = spaces[size - 1 : -1] > spaces[1 : len(key) + 1]
-        if size == 2:
-            gap = space[:-1] & space[1:]
-        spaced = whole
-        if singles is not None:
-            single = singles[size:] - singles[: len(key)]
-            spaced = whole & (single == 0)
-            if size <= _SPANNING_UNSPACED:
-                parts.append(_kept(start, LETTERS, key, whole & (single == size)))
-            if size == _SPANNING_UNSPACED:
-                parts.append(_kept(start, ACROSS, key, whole & mixed[start]))
-        if size in _WITHIN:
-            parts.append(_kept(start, LETTERS, key, spaced & ~gap))
-        if size == _SPANNING:
-            parts.append(_kept(start, ACROSS, key, whole & gap & ~mixed[start]))
-    return parts
+    unspaced = _are_unspaced(code)
+    if unspaced is not None:
+        any_two = unspaced[:-1] | unspaced[1:]
+        any_three = any_two[:-1] | unspaced[2:]
+        in_two, in_three, in_four = (
+            in_two & ~any_two,
+            in_three & ~any_three,
+            in_four & ~(any_three[:-1] | unspaced[3:]),
+        )
+        has_unspaced = np.zeros(int(at[-1]) + 1, np.bool_)
+        has_unspaced[at[unspaced]] = True
+        mixed = has_unspaced[at]
+        across &= ~mixed[3:]
+        parts += _of_unspaced(code, at, unspaced, mixed)
+    return [
+        *parts,
+        _kept(at, LETTERS, two, in_two),
+        _kept(at, LETTERS, three, in_three),
+        _kept(at, LETTERS, four, in_four),
+        _kept(at, ACROSS, four, across),
+    ]
 
 
-def _of_sounds(documents: Sequence[Sequence[str]], sounds: Sounds | None) -> list[_Part]:
+def _of_unspaced(code: Codes, at: Ints, unspaced: Which, mixed: Which) -> list[_Part]:
+    """One to three characters of a run without spaces; any three characters of a text that has such runs."""
+    two, three, _ = _runs(code)
+    both = unspaced[:-1] & unspaced[1:]
+    return [
+        _kept(at, LETTERS, code.astype(np.uint64), unspaced),
+        _kept(at, LETTERS, two, both),
+        _kept(at, LETTERS, three, both[:-1] & unspaced[2:]),
+        _kept(at, ACROSS, three, mixed[2:] & (at[:-2] == at[2:])),
+    ]
+
+
+def _of_sounds(code: Codes, at: Ints, sounds: Sounds) -> list[_Part]:
     """The sounds of single characters, and of neighbours."""
-    if sounds is None:
-        return []
-    texts = [_joined(document) for document in documents]
-    code = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    at = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
     sound = sounds[np.where(code < len(sounds), code, 0)].astype(np.uint64)
     both = (sound[:-1] > 0) & (sound[1:] > 0) & (at[:-1] == at[1:])
     return [
         _kept(at, SOUNDS, sound, sound > 0),
-        _kept(at[:-1], SOUNDS, sound[:-1] * _BASE + sound[1:], both),
+        _kept(at, SOUNDS, sound[:-1] * _BASE + sound[1:], both),
     ]
 
 
-def _counted(which: NDArray[np.bool_]) -> Ints:
-    """How many there are before each place, and in all."""
-    counted = np.zeros(len(which) + 1, np.int64)
-    np.cumsum(which, out=counted[1:])
-    return counted
+def _runs(code: Codes) -> tuple[Keys, Keys, Keys]:
+    """The keys of two, three and four characters in a row, from each place on."""
+    two = code[:-1] * _BASE + code[1:]
+    three = two[:-1] * _BASE + code[2:]
+    return two, three, three[:-1] * _BASE + code[3:]
 
 
-def _kept(text: Ints, block: int, key: Keys, which: NDArray[np.bool_]) -> _Part:
-    return text[which], block, key[which]
+def _kept(text: Ints, block: int, key: Keys, which: Which) -> _Part:
+    at = which.nonzero()[0]
+    return text[at], block, key[at]
 
 
-def _are_unspaced(code: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def _are_unspaced(code: Codes) -> Which | None:
+    """Which characters are of scripts without spaces, if any are."""
     if int(code.max(initial=0)) < FIRST_UNSPACED:
-        return np.zeros(len(code), np.bool_)
+        return None
     letters, letter = np.unique(code, return_inverse=True)
     return np.array([is_unspaced(chr(one)) for one in letters.tolist()], np.bool_)[letter]
 
@@ -193,13 +217,13 @@ def _numbered(words: Iterable[str]) -> dict[str, int]:
     return {word: zlib.crc32(data) | len(data) << 32 for word, data in encoded.items()}
 
 
-def distinct(values: Ints) -> Ints:
-    """Numbers from 0 up, ascending and each once."""
+def distinct(values: NDArray[Number]) -> NDArray[Number]:
+    """Numbers, ascending and each once."""
     values = np.sort(values)
     return values[_firsts(values)]
 
 
-def _firsts(values: Ints | Keys) -> NDArray[np.bool_]:
+def _firsts(values: NDArray[Number]) -> Which:
     """Which of ascending numbers differ from the one before."""
     first = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=first[1:])

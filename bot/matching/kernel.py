@@ -13,11 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.align import Aligner, Floats, Ints, Real, Singles
-from bot.matching.features import BLOCKS, Keys, distinct, featurise, word_keys, words
+from bot.matching.features import BLOCKS, Keys, distinct, featurise, keys, word_keys, words
 from bot.matching.normalise import is_unspaced
 from bot.matching.postings import Postings
 from bot.matching.sounds import table
 
+Blocks = NDArray[np.uint8]
+
+# Where what is kept of each feature has what holds for one that no phrase has: the last.
+_UNSEEN = -1
 # A feature that every flow uses still says a little.
 FLAT = 0.5
 # Weights of the blocks (words, pairs, letters, letters across spaces, sounds), of the alignment, and the width of the
@@ -46,19 +50,23 @@ class Kernel:
     ) -> None:
         self._sounds = table() if _has_chinese(documents) else None
         found = featurise(documents, self._sounds)
+        self._keys, self._block = found.key, found.block.astype(np.uint8)
         flow, features = flows[found.text], len(found.key)
-        self._keys = found.key
         count = len(set(flows.tolist()))
-        self._rarity = rarity(_used_by(found.number, flow, features), count)
-        self._unseen = float(rarity(np.array(1), count))
+        # The last is what no phrase has.
+        self._rarity = rarity(np.append(_used_by(found.number, flow, features), 1), count)
+        self._unseen = float(self._rarity[_UNSEEN])
         proper = np.ones(len(flow), np.bool_) if reject is None else flow != reject
-        self._times = np.bincount(found.number[proper], minlength=features).astype(np.int32)
-        self._flows = _used_by(found.number[proper], flow[proper], features).astype(np.int32)
-        value = _values(self._rarity[found.number], found.text, found.block[found.number])
+        number, flow = found.number[proper], flow[proper]
+        self._times = np.bincount(number, minlength=features + 1).astype(np.int32)
+        self._flows = _used_by(number, flow, features + 1).astype(np.int32)
+        place = found.text * BLOCKS + found.block[found.number]
+        value = _values(self._rarity[found.number], place, len(documents))
         self._postings = Postings(found.number, found.text, value, (features, len(documents)))
-        vocabulary = tuple(dict.fromkeys(word for document in documents for word in document))
-        rarities = self._rarity[np.searchsorted(self._keys, word_keys(vocabulary))]
-        weights = dict(zip(vocabulary, rarities.tolist(), strict=True))
+        said = tuple(dict.fromkeys(word for document in documents for word in words(document)))
+        self._said = dict(zip(said, np.searchsorted(self._keys, word_keys(said)).tolist(), strict=True))
+        vocabulary = dict.fromkeys(word for document in documents for word in document)
+        weights = {word: float(self._rarity[self._said[word]]) for word in vocabulary}
         self._aligner = Aligner(documents, weights, self._unseen)
         self._worth = {
             word: weight * (_CHARACTER if is_unspaced(word) else 1.0) for word, weight in weights.items()
@@ -66,10 +74,8 @@ class Kernel:
 
     def similarities(self, tokens: Sequence[str]) -> Floats:
         """Similarity with each phrase: shape (phrases,), each in 0..1."""
-        found = featurise([tokens], self._sounds)
-        at, known = self._find(found.key)
-        at, block = at[known], found.block[known]
-        sparse = self._postings.product(at, _values(self._rarity[at], np.zeros_like(block), block))
+        found = self._find(keys(tokens, self._sounds))
+        sparse = self._postings.product(found, _values(self._rarity[found], self._block[found], 1))
         return (_TOTAL * sparse + ALIGNMENT * self._aligner.similarities(tokens)) / (_TOTAL + ALIGNMENT)
 
     def gram(self) -> Singles:
@@ -88,11 +94,11 @@ class Kernel:
         Ask for 2 of either to see a phrase in scope as if it, or its flow, were not there.
         """
         spoken = [words(document) for document in documents]
-        text = np.repeat(np.arange(len(spoken)), [len(some) for some in spoken])
-        at, found = self._find(word_keys([word for some in spoken for word in some]))
-        weight = np.where(found, self._rarity[at], self._unseen)
-        least = np.broadcast_to(phrases, len(spoken))[text]
-        known = found & (self._times[at] >= least) & (self._flows[at] >= flows)
+        text = np.arange(len(spoken)).repeat([len(some) for some in spoken])
+        at = np.array([self._said.get(word, _UNSEEN) for some in spoken for word in some], np.int64)
+        weight = self._rarity[at]
+        least = phrases if isinstance(phrases, int) else phrases[text]
+        known = (self._times[at] >= least) & (self._flows[at] >= flows)
         total = np.bincount(text, weight, len(spoken))
         return np.bincount(text, weight * known, len(spoken)) / np.maximum(total, 1e-12)
 
@@ -101,25 +107,29 @@ class Kernel:
         worth = sum(self._worth.get(token, 0.0) for token in dict.fromkeys(tokens))
         return bool(worth < self._unseen)
 
-    def _find(self, keys: Keys) -> tuple[Ints, NDArray[np.bool_]]:
-        """Where each feature is among the known ones, and whether it is one of them."""
-        if not len(self._keys):
-            return np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_)
-        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return at, self._keys[at] == keys
+    def _find(self, key: Keys) -> Ints:
+        """The known ones among these features, each once."""
+        key = distinct(key)
+        at = self._keys.searchsorted(key)
+        return np.asarray(at[self._keys.take(at, mode="clip") == key])
 
 
 def _has_chinese(documents: Sequence[Sequence[str]]) -> bool:
     return any("\u4e00" <= token <= "\u9fff" for document in documents for token in document)
 
 
-def _values(rarity: Floats, text: Ints, block: Ints) -> Floats:
-    """The values of features, of length one in all in each text, and in each block of it its share."""
-    place = text * BLOCKS + block
-    texts = int(text.max(initial=-1)) + 1
-    norm = np.sqrt(np.bincount(place, rarity**2, minlength=texts * BLOCKS))
-    filled = (norm.reshape(-1, BLOCKS) > 0) @ _WEIGHTS
-    return np.asarray(rarity * np.sqrt(_WEIGHTS[block] / filled[text]) / norm[place])
+def _values(rarity: Floats, place: Ints | Blocks, texts: int) -> Floats:
+    """The values of features, of length one in all in each text, and in each block of it its share.
+
+    Args:
+        rarity: of each feature.
+        place: of each feature: the number of its text times `BLOCKS`, plus its block.
+        texts: how many there are.
+    """
+    squares = np.bincount(place, rarity**2, texts * BLOCKS).reshape(-1, BLOCKS)
+    filled = (squares > 0) @ _WEIGHTS
+    scale = np.sqrt(_WEIGHTS / np.maximum(squares * filled[:, None], 1e-12))
+    return np.asarray(rarity * scale.reshape(-1)[place])
 
 
 def _used_by(number: Ints, flow: Ints, features: int) -> Ints:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, compress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.core.chinese import TRADITIONAL, simplify
 from bot.matching import profiles
+from bot.matching.align import Floats, ranges, starts
+from bot.matching.features import distinct
 from bot.matching.normalise import MAX_QUERY_CHARS, normalise
 
 _SCRIPTS = (
@@ -55,8 +58,6 @@ _LETTER = 3.0
 _WITHOUT_KANA = 0.5  # Japanese seldom does without for long
 _ENOUGH = 0.15  # below this the default is the better guess
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
@@ -79,11 +80,9 @@ class Languages:
         self.names = names
         self._rows = {part: row for row, part in enumerate(parts)}
         self._weights = _weights(names, parts, counts)
-        self._neutral = frozenset(
-            part
-            for part, languages in zip(parts, np.count_nonzero(counts, axis=1).tolist(), strict=True)
-            if part[0] == part[-1] == " " and languages >= _EVERYWHERE
-        )
+        self._words, self._of_words = self._whole_words()
+        everywhere = np.count_nonzero(counts, axis=1) >= _EVERYWHERE
+        self._neutral = frozenset(word for word in self._words if everywhere[self._rows[f" {word} "]])
         self._latin = np.array([name not in _NEVER_LATIN for name in names])
         self._scripts = [
             (letters, np.array([_LETTER * (name in written) for name in names]))
@@ -100,23 +99,21 @@ class Languages:
                 Latin letters need not be in `LANGUAGES`.
         """
         known = [(language.partition("-")[0], text) for language, text in texts]
-        known += [(language, word) for language, words in profiles.WORDS.items() for word in words]
-        counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        parts_of = cache(lambda word: frozenset(_parts(f" {word} ")))  # the same words come again and again
-        for language, text in set(known):
+        known += [(language, word) for language, words in profiles.WORDS.items() for word in sorted(words)]
+        said: defaultdict[str, list[Collection[str]]] = defaultdict(list)
+        for language, text in dict.fromkeys(known):
             # As written, and as typed without accents or Cyrillic letters.
-            words = {word for view in (_plain(text), normalise(text)) for word in _words(view)}
-            counts[language].update(frozenset[str]().union(*map(parts_of, words)))
-        names = tuple(sorted({*LANGUAGES, *counts}))
-        times = Counter[str]()
-        for count in counts.values():
-            times.update(count)
-        rows = {part: row for row, part in enumerate(part for part in times if times[part] > _RARE)}
-        table = np.zeros((len(rows), len(names)))
-        for column, name in enumerate(names):
-            known_here = {part: count for part, count in counts[name].items() if part in rows}
-            table[[rows[part] for part in known_here], column] = list(known_here.values())
-        return cls(names, tuple(rows), table)
+            said[language].append(
+                {**dict.fromkeys(_words(_plain(text))), **dict.fromkeys(_words(normalise(text)))}
+            )
+        words = _numbered(word for texts in said.values() for spoken in texts for word in spoken)
+        parts_of = [_parts(f" {word} ") for word in words]
+        parts = _numbered(chain.from_iterable(parts_of))
+        of_words = _Lists(parts_of, parts)
+        names = tuple(sorted({*LANGUAGES, *said}))
+        counts = np.column_stack([_times(_Lists(said[name], words), of_words, len(parts)) for name in names])
+        often = counts.sum(axis=1) > _RARE
+        return cls(names, tuple(compress(parts, often.tolist())), counts[often])
 
     def identify(self, text: str, *, default: str = "en") -> Identified:
         """The language of a text.
@@ -135,18 +132,26 @@ class Languages:
         possible, score = self._by_script(plain)
         if not possible.any():
             return Identified(language=default, confidence=0.0)
-        words = [word for word in _words(plain) if f" {word} " not in self._neutral]
-        known = [self._is_known(word) for word in words]
+        words = [word for word in _words(plain) if word not in self._neutral]
+        known = [self._words[word] for word in words if word in self._words]
+        others = [word for word in words if word not in self._words]
+        foreign = [word for word in others if _LATIN.search(word) is None]
         # Beside another script, a Latin word that no phrase has is a name.
         unknown = 0.0 if score.any() else _UNKNOWN
-        score = np.where(possible, score + self._by_parts(words, known, unknown), -np.inf)
+        score += self._of_words[known].sum(axis=0)
+        latin = [word for word in others if word not in foreign]
+        for strange, share in ((foreign, 1.0), (latin, unknown)):
+            if strange:
+                score += share * self._evidence(strange)
+        score = np.where(possible, score, -np.inf)
         share = np.exp(score - score.max())
-        second, first = np.partition(share / share.sum(), -2)[-2:]
+        second, first = np.sort(share / share.sum())[-2:]
         if first - second < _ENOUGH:
             return Identified(language=default, confidence=0.0)
         language = self.names[int(score.argmax())]
         traditional = language == "zh" and _is_traditional(text[:MAX_QUERY_CHARS])
-        confidence = float(first - second) * (1.0 + sum(known) / max(len(known), 1)) / 2.0
+        is_known = (len(known) + len(foreign)) / max(len(words), 1)
+        confidence = float(first - second) * (1.0 + is_known) / 2.0
         return Identified(language=language, confidence=confidence, traditional=traditional)
 
     def _by_script(self, plain: str) -> tuple[NDArray[np.bool_], Floats]:
@@ -159,19 +164,45 @@ class Languages:
                 score += written * count
         return possible, score
 
-    def _is_known(self, word: str) -> bool:
-        """Whether a phrase has the word; a word in another script counts as known."""
-        return f" {word} " in self._rows or _LATIN.search(word) is None
+    def _evidence(self, words: Iterable[str]) -> Floats:
+        """The evidence of words and of their letters for each language."""
+        return np.asarray(self._weights[self._rows_of(words)].sum(axis=0, dtype=np.float64) / _OVERLAP)
 
-    def _by_parts(self, words: Iterable[str], known: Iterable[bool], unknown: float) -> Floats:
-        """The evidence of words and of their letters; that of a word that is not known counts by `unknown`."""
-        rows: list[int] = []
-        shares: list[float] = []
-        for word, is_known in zip(words, known, strict=True):
-            found = [row for row in map(self._rows.get, _parts(f" {word} ")) if row is not None]
-            rows += found
-            shares += [1.0 if is_known else unknown] * len(found)
-        return np.asarray(np.array(shares) @ self._weights[rows] / _OVERLAP)
+    def _whole_words(self) -> tuple[dict[str, int], Floats]:
+        """The words that are parts themselves, and the evidence of each: shape (words, languages)."""
+        words = [part[1:-1] for part in self._rows if part[0] == part[-1] == " "]
+        rows = [self._rows_of((word,)) for word in words]
+        start = starts(np.array([len(some) for some in rows]))
+        every = self._weights[[row for some in rows for row in some]]
+        evidence = np.add.reduceat(every, start, axis=0, dtype=np.float64)
+        return {word: row for row, word in enumerate(words)}, evidence / _OVERLAP
+
+    def _rows_of(self, words: Iterable[str]) -> list[int]:
+        known = self._rows
+        return [known[part] for word in words for part in _parts(f" {word} ") if part in known]
+
+
+class _Lists:
+    """Lists of texts as numbers, one list after the other."""
+
+    def __init__(self, lists: Sequence[Collection[str]], numbers: Mapping[str, int]) -> None:
+        every = chain.from_iterable(lists)
+        self.items = np.fromiter(map(numbers.__getitem__, every), np.int64)
+        self.length = np.array([len(some) for some in lists], np.int64)
+        self.start = starts(self.length)
+
+
+def _numbered(texts: Iterable[str]) -> dict[str, int]:
+    return {text: number for number, text in enumerate(dict.fromkeys(texts))}
+
+
+def _times(words: _Lists, parts: _Lists, count: int) -> Floats:
+    """In how many texts, lists of words, each of `count` parts of words is."""
+    length = parts.length[words.items]
+    part = parts.items[ranges(parts.start[words.items], length)]
+    texts = len(words.length)
+    text = np.arange(texts).repeat(words.length).repeat(length)
+    return np.bincount(distinct(part * texts + text) // max(texts, 1), minlength=count).astype(np.float64)
 
 
 def identify(text: str, *, default: str = "en") -> Identified:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -110,11 +110,6 @@ class Matcher:
     def __init__(self, model: Model, languages: Languages) -> None:
         self._model = model
         self.languages = languages
-        self._phrases = model.phrases
-        self._exactly: dict[str, frozenset[str]] = {}
-        for phrase, document in zip(model.phrases, model.documents, strict=True):
-            written = "".join(document)
-            self._exactly[written] = self._exactly.get(written, frozenset()) | {phrase.flow}
 
     @classmethod
     def fit(
@@ -175,16 +170,15 @@ class Matcher:
         hit = self._exact(tokens) or self._exact(reading.tokens)
         if hit == NONE or not reading.in_scope:
             return _nothing(spoken)
-        match = self._match(reading, hit, spoken, k)
-        return match if hit is not None else replace(match, also=self._told(text, likely))
+        also = self._told(text, likely) if hit is None else ()
+        return self._match(reading, hit, spoken, k, also)
 
     def _told(self, text: str, likely: Mapping[str, float]) -> tuple[str, ...]:
         """The flows that single clauses are surely about, by their words alone, if these are several."""
-        parts = [
-            part
-            for part in map(tokenise, _CLAUSE_END.split(text[:MAX_QUERY_CHARS]))
-            if len(part) >= _SHORTEST_CLAUSE
-        ]
+        clauses = _CLAUSE_END.split(text[:MAX_QUERY_CHARS])
+        if len(clauses) < 2:
+            return ()
+        parts = [part for part in map(tokenise, clauses) if len(part) >= _SHORTEST_CLAUSE]
         if len(parts) < 2:
             return ()
         known: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -223,10 +217,11 @@ class Matcher:
 
     def _exact(self, tokens: tuple[str, ...]) -> str | None:
         """The only flow that has this phrase, wherever its spaces are, if there is one."""
-        flows = self._exactly.get("".join(tokens), frozenset())
-        return next(iter(flows)) if len(flows) == 1 else None
+        return self._model.word_for_word.get("".join(tokens))
 
-    def _match(self, reading: Reading, hit: str | None, language: str, k: int) -> Match:
+    def _match(
+        self, reading: Reading, hit: str | None, language: str, k: int, also: tuple[str, ...]
+    ) -> Match:
         confidence = reading.confidence
         if hit is not None:
             confidence = confidence.copy()
@@ -248,6 +243,7 @@ class Matcher:
             corrected=" ".join(reading.tokens) if reading.changed else None,
             coverage=reading.coverage,
             vague=vague,
+            also=also,
         )
 
     def _candidates(self, confidence: Floats, reading: Reading, *, k: int) -> tuple[Candidate, ...]:

@@ -35,6 +35,8 @@ _EXPERTS, _WORTH_ASKING = 2, 0.2
 _LEAST_KNOWN = 0.18
 # So many phrases judged as if unseen are enough to say how sure the model may be.
 _JUDGED = 1_400
+# The most that the next flow may have of the confidence of the best.
+_SECOND = 1.0 - 1e-12
 _Known = dict[str, dict[str, tuple[str, ...]]]
 
 
@@ -106,8 +108,11 @@ class Model:
     def __init__(
         self, phrases: Iterable[Phrase], *, policy: Policy, reject: str, encoder: Encoder | None = None
     ) -> None:
-        self.phrases, self.documents = _prepare(phrases)
-        names = tuple(sorted({phrase.flow for phrase in self.phrases}))
+        self._phrases, self._documents = _prepare(phrases)
+        self._texts = tuple(phrase.text for phrase in self._phrases)
+        #: The flow of each phrase that only one flow has, by its tokens, wherever its spaces are.
+        self.word_for_word = _word_for_word(self._phrases, self._documents)
+        names = tuple(sorted({phrase.flow for phrase in self._phrases}))
         self.flows = names if set(names) - {reject} else ()
         self._experts: dict[str, Expert] = {}
         self._semantic: SemanticModel | None = None
@@ -115,6 +120,8 @@ class Model:
         self._judge_of_both: Judge | None = None
         if self.flows:
             self._fit(policy, reject, encoder)
+        # Only the fit needs them.
+        self._phrases, self._documents = (), ()
 
     @property
     def report(self) -> FitReport:
@@ -192,7 +199,7 @@ class Model:
                 continue
             at = int(rows[reading.similarity[rows].argmax()])
             like = min(max(float(reading.similarity[at]), 0.0), 1.0)
-            found.append((self.phrases[int(reading.phrases[at])].text, like))
+            found.append((self._texts[int(reading.phrases[at])], like))
         return found
 
     def score(self, tokens: tuple[str, ...], asked: Mapping[str, float]) -> dict[str, float]:
@@ -234,9 +241,10 @@ class Model:
         share[flow] = 0.0
         if self._reject is not None:
             share[self._reject] = 0.0
-        # Scaled, not cut, so that none passes the best and their order stays.
+        # Scaled, not cut, so that none reaches the best, not by its rounding either, and their order stays.
         share *= min(
-            max(in_scope - best, 0.0) / max(float(share.sum()), 1e-12), best / max(float(share.max()), 1e-12)
+            max(in_scope - best, 0.0) / max(float(share.sum()), 1e-12),
+            _SECOND * best / max(float(share.max()), 1e-12),
         )
         share[flow] = best
         return share
@@ -244,35 +252,42 @@ class Model:
     def _fit(self, policy: Policy, reject: str, encoder: Encoder | None) -> None:
         numbers = {flow: at for at, flow in enumerate(self.flows)}
         self._reject = numbers.get(reject)
-        self._flows = np.array([numbers[phrase.flow] for phrase in self.phrases])
+        self._flows = np.array([numbers[phrase.flow] for phrase in self._phrases])
         languages = list(self._languages())
+        # Those with the most phrases first, so that no thread ends with one of them while the others have nothing to do.
+        longest_first = sorted(languages, key=lambda each: -len(each[1]))
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            fitted = list(threads.map(self._fit_expert, *zip(*languages, strict=True)))
-        self._experts = {
-            language: expert for (language, _, _), (expert, _) in zip(languages, fitted, strict=True)
-        }
+            under_way = {
+                language: threads.submit(self._fit_expert, places, group)
+                for language, places, group in longest_first
+            }
+            fitted = {language: under_way[language].result() for language, _, _ in languages}
+        self._experts = {language: expert for language, (expert, _) in fitted.items()}
         #: The numbers of each expert's phrases.
         self._places = {language: places[self._experts[language].kept] for language, places, _ in languages}
-        rehearsed = [part for _, parts in fitted for part in parts]
+        rehearsed = [part for _, parts in fitted.values() for part in parts]
         self._judge = self._appoint(rehearsed, [None] * len(rehearsed), policy, LEXICAL)
         if encoder is not None:
-            embeddings = encoder.encode([phrase.text for phrase in self.phrases])
+            embeddings = encoder.encode(self._texts)
             self._semantic = SemanticModel.fit(embeddings, self._flows, len(self.flows))
             meant = self._rehearse_semantics(rehearsed, embeddings)
             self._judge_of_both = self._appoint(rehearsed, meant, policy, BOTH)
 
     def _languages(self) -> Iterator[tuple[str, Ints, int]]:
         """Each language, its phrases, and the group of flows that is left out in it."""
-        languages = np.array([_language_of(phrase) for phrase in self.phrases])
+        languages = np.array([_language_of(phrase) for phrase in self._phrases])
         for turn, language in enumerate(sorted(set(languages.tolist()))):
             yield language, np.flatnonzero(languages == language), turn % FLOW_GROUPS
 
-    def _fit_expert(self, _: str, places: Ints, group: int) -> tuple[Expert, list[_Rehearsed]]:
+    def _fit_expert(self, places: Ints, group: int) -> tuple[Expert, list[_Rehearsed]]:
         """The expert of a language's phrases, and these as if unseen."""
         expert = Expert(
-            [self.documents[at] for at in places.tolist()], self._flows[places], len(self.flows), self._reject
+            [self._documents[at] for at in places.tolist()],
+            self._flows[places],
+            len(self.flows),
+            self._reject,
         )
-        parts = min(PARTS, math.ceil(PARTS * _JUDGED / len(self.phrases)))
+        parts = min(PARTS, math.ceil(PARTS * _JUDGED / len(self._phrases)))
         trials: list[tuple[Unseen, int | None, int]] = [
             *((expert.some_unseen(part), None, part) for part in range(parts)),
             (expert.some_without_flows(group), group, 0),
@@ -296,7 +311,7 @@ class Model:
         for part in rehearsed:
             if (part.group, part.turn) not in models:
                 alike = [other for other in rehearsed if (other.group, other.turn) == (part.group, part.turn)]
-                seen = np.ones(len(self.phrases), np.bool_)
+                seen = np.ones(len(self._phrases), np.bool_)
                 seen[np.concatenate([other.phrase for other in alike])] = False
                 if part.group is not None:
                     seen &= (self._flows % FLOW_GROUPS != part.group) | (self._flows == self._reject)
@@ -339,6 +354,13 @@ def _prepare(phrases: Iterable[Phrase]) -> tuple[tuple[Phrase, ...], tuple[tuple
         if tokens:
             kept.setdefault((phrase.flow, tokens), phrase)
     return tuple(kept.values()), tuple(tokens for _, tokens in kept)
+
+
+def _word_for_word(phrases: Sequence[Phrase], documents: Sequence[tuple[str, ...]]) -> dict[str, str]:
+    flows: dict[str, set[str]] = {}
+    for phrase, document in zip(phrases, documents, strict=True):
+        flows.setdefault("".join(document), set()).add(phrase.flow)
+    return {written: of.pop() for written, of in flows.items() if len(of) == 1}
 
 
 def _language_of(phrase: Phrase) -> str:

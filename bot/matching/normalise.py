@@ -37,13 +37,14 @@ _EXPANSIONS = (
 # Letters that carry no combining mark in Unicode but do in the eye of the writer.
 _PLAIN_LATIN = str.maketrans("ıđłøħŧ", "idloht", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _ARABIC = str.maketrans("أإآٱىةؤئکیے", "اااايهويكيي", "\u0640")
-_ARABIC_MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]")
+_ARABIC_MARKS = (*range(0x610, 0x61B), *range(0x64B, 0x660), 0x670, *range(0x6D6, 0x6EE))
 _CYRILLIC = str.maketrans(
     {
         **dict(zip("абвгдеёзийклмнопрстуфхцыэґіїєў", "abvgdeeziiklmnoprstufhcyegiieu", strict=True)),
         "ж": "zh", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "yu", "я": "ya", "ь": "", "ъ": "",
     }
 )  # fmt: skip
+_FOLDED = {**_CYRILLIC, **_ARABIC, **dict.fromkeys(_ARABIC_MARKS)}
 
 # Written without spaces: Han, kana, Thai, Lao, Myanmar, Khmer.
 _UNSPACED = (
@@ -70,8 +71,7 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFKC", text[:MAX_QUERY_CHARS])[:MAX_QUERY_CHARS]
     text = text.casefold().translate(_APOSTROPHES)
     if not text.isascii():
-        text = _strip_marks(simplify(text).translate(_PLAIN_LATIN)).translate(_CYRILLIC)
-        text = _ARABIC_MARKS.sub("", text).translate(_ARABIC)
+        text = _strip_marks(simplify(text).translate(_PLAIN_LATIN)).translate(_FOLDED)
     for pattern, replacement in _EXPANSIONS:
         text = pattern.sub(replacement, text)
     return _REPEATED.sub(r"\1", text)
@@ -95,9 +95,12 @@ def sentences(text: str, *, most: int) -> tuple[str, ...]:
 
 def _strip_marks(text: str) -> str:
     """Drop combining marks from Latin and Greek letters; other scripts spell with theirs."""
+    decomposed = unicodedata.normalize("NFD", text)
+    if not any(map(unicodedata.combining, decomposed)):
+        return unicodedata.normalize("NFC", decomposed)
     kept: list[str] = []
     base_is_plain = False
-    for char in unicodedata.normalize("NFD", text):
+    for char in decomposed:
         if unicodedata.combining(char):
             if not base_is_plain:
                 kept.append(char)

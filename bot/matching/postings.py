@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bot.matching.align import Floats, Ints, Singles, ranges
+from bot.matching.align import Floats, Ints, Singles, ranges, starts
 
 # Share of the phrases above which a feature has a row.
 _MANY = 0.06
@@ -27,33 +27,32 @@ class Postings:
 
     def __init__(self, number: Ints, phrase: Ints, value: Floats, shape: tuple[int, int]) -> None:
         features, self._size = shape
-        counts = np.bincount(number, minlength=features)
-        self._start = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+        self._length = np.bincount(number, minlength=features)
+        self._start = starts(self._length)
         self._phrase, self._value = phrase.astype(np.int32), value.astype(np.float32)
-        many = counts > max(_MANY * self._size, _FEW)
+        many = self._length > max(_MANY * self._size, _FEW)
         self._row = np.where(many, np.cumsum(many) - 1, -1).astype(np.int32)
         self._rows = self._spread(np.flatnonzero(many))
 
     def product(self, number: Ints, value: Floats) -> Floats:
         """With a text that has these features, each once, with these values: shape (phrases,)."""
         row = self._row[number]
-        many = row >= 0
-        common = value[many].astype(np.float32) @ self._rows[row[many]]
-        number, value = number[~many], value[~many]
-        start = self._start[number]
-        length = self._start[number + 1] - start
-        there = ranges(start, length)
+        many, few = (row >= 0).nonzero()[0], (row < 0).nonzero()[0]
+        common = value[many].astype(np.float32) @ self._rows.take(row[many], axis=0)
+        number, value = number[few], value[few]
+        length = self._length[number]
+        there = ranges(self._start[number], length)
         weights = self._value[there] * value.repeat(length)
         return np.bincount(self._phrase[there], weights, self._size) + common
 
     def gram(self) -> Singles:
         """Of each phrase with each: shape (phrases, phrases)."""
-        counts = np.diff(self._start)
+        counts = self._length
         rows = self._spread(np.flatnonzero(counts > _FEW))
         length = np.repeat(counts, counts)
         entry = np.flatnonzero(length <= _FEW)
         length = length[entry]
-        other = ranges(np.repeat(self._start[:-1], counts)[entry], length)
+        other = ranges(np.repeat(self._start, counts)[entry], length)
         place = np.repeat(self._phrase[entry].astype(np.int64) * self._size, length) + self._phrase[other]
         weights = np.repeat(self._value[entry], length) * self._value[other]
         few = np.bincount(place, weights, self._size**2).reshape(self._size, self._size)
@@ -61,9 +60,8 @@ class Postings:
 
     def _spread(self, features: Ints) -> Singles:
         """The values of features as rows: shape (features, phrases)."""
-        start = self._start[features]
-        length = self._start[features + 1] - start
-        there = ranges(start, length)
+        length = self._length[features]
+        there = ranges(self._start[features], length)
         rows = np.zeros((len(features), self._size), np.float32)
         rows[np.repeat(np.arange(len(features)), length), self._phrase[there]] = self._value[there]
         return rows

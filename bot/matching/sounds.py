@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +20,10 @@ SIZE = 0x10000
 @cache
 def table() -> Sounds:
     """The number of the first reading of each code point below `SIZE`, 0 for what has none; the same in every process."""
-    from pypinyin.pinyin_dict import pinyin_dict
-
-    read = {code: _plain(readings) for code, readings in pinyin_dict.items() if code < SIZE}
+    # To import the package is to load its phrases too, which takes longer than the fit of a language.
+    file = Path(str(distribution("pypinyin").locate_file("pypinyin/pinyin_dict.json")))
+    readings = json.loads(file.read_bytes()).items()
+    read = {int(code): _plain(first.partition(",")[0]) for code, first in readings if int(code) < SIZE}
     numbers = {syllable: number for number, syllable in enumerate(sorted(set(read.values())), 1)}
     sounds = np.zeros(SIZE, np.uint16)
     for code, syllable in read.items():
@@ -27,7 +31,8 @@ def table() -> Sounds:
     return sounds
 
 
-def _plain(readings: str) -> str:
-    """The first of several readings, without the mark of its tone."""
-    letters = unicodedata.normalize("NFD", readings.partition(",")[0])
+@cache
+def _plain(reading: str) -> str:
+    """A reading without the mark of its tone."""
+    letters = unicodedata.normalize("NFD", reading)
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

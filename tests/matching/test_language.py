@@ -105,3 +105,17 @@ def test_an_address_is_in_no_language() -> None:
         identify("https://example.com/login?next=reset john.smith@example.com", default="tr").confidence
         == 0.0
     )
+
+
+def test_a_word_is_counted_once_a_text_with_all_its_letters() -> None:
+    """What a whole word says is kept; it is what its parts say."""
+    languages = Languages.fit([("en", "the code the code"), ("en", "a code"), ("fr", "le code")])
+    for word in ("the", "code", "le"):
+        kept = languages._of_words[languages._words[word]]
+        assert kept == pytest.approx(languages._evidence((word,)))
+
+
+def test_how_often_a_part_is_counted_does_not_depend_on_how_often_a_text_says_it() -> None:
+    once, often = Languages.fit([("en", "zug bahn")]), Languages.fit([("en", "zug zug bahn zug")])
+    assert once.identify("zug") == often.identify("zug")
+    assert (once._weights == often._weights).all()

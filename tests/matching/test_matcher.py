@@ -9,15 +9,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.matching import NONE, Match, Matcher, Phrase, Policy
 from bot.matching.evaluate import Row, evaluate
+from bot.matching.model import Model
 from tests.matching import noise
 
 Halves = tuple[Matcher, tuple[Phrase, ...]]
+_OF_FOUR = Model(
+    [Phrase(flow=name, text=f"{name} is what it says") for name in ("one", "two", "three", "four")],
+    policy=Policy(),
+    reject=NONE,
+)
 
 
 # -- the contract
@@ -45,6 +52,14 @@ def test_one_known_word_among_random_letters_starts_nothing(matcher: Matcher, te
 def test_a_missing_code_starts_its_flow_however_it_is_written(matcher: Matcher, text: str) -> None:
     match = matcher.match(text)
     assert (match.decision, match.flow) == ("start", "no_sms")
+
+
+@given(st.floats(min_value=1e-6, max_value=0.99), st.integers(min_value=0, max_value=3))
+def test_the_best_flow_comes_first_however_close_the_next_may_come(best: float, flow: int) -> None:
+    """What the others share is scaled down to it where it is too much, and no rounding puts one of them first."""
+    confidence = _OF_FOUR._confidence(np.array([3.0, 3.0, 3.0, 3.0]), flow, best, 0.99)
+    assert int(confidence.argmax()) == flow
+    assert confidence[flow] == best
 
 
 @pytest.mark.parametrize(

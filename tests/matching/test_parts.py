@@ -12,9 +12,10 @@ from bot.matching.align import Aligner
 from bot.matching.confidence import fit_logistic
 from bot.matching.correct import Corrector
 from bot.matching.expert import landmarks
-from bot.matching.features import featurise
+from bot.matching.features import featurise, keys
 from bot.matching.kernel import Kernel
 from bot.matching.normalise import tokenise
+from bot.matching.sounds import table
 
 TEXTS = (
     "I lost my authenticator app",
@@ -92,6 +93,14 @@ def test_a_phrase_is_wholly_similar_to_itself() -> None:
         similarity = kernel.similarities(document)
         assert similarity[at] == pytest.approx(1.0)
         assert similarity.argmax() == at
+
+
+@given(_words)
+def test_the_features_of_one_text_are_those_it_has_among_others(tokens: list[str]) -> None:
+    found = featurise([*DOCUMENTS, tokens], table())
+    assert found.key[found.number[found.text == len(DOCUMENTS)]].tolist() == sorted(
+        set(keys(tokens, table()).tolist())
+    )
 
 
 @given(_words)
