@@ -221,6 +221,10 @@ class Transaction(Snapshot, Protocol):
         """Return the parts of the work and the processes that do them, which may be dead."""
         ...
 
+    def owner(self, share: str) -> str | None:
+        """Return the process that does a part of the work, which may be dead."""
+        ...
+
     def assign(self, share: str, process: str | None) -> None:
         """Give a part of the work to a process, or to none."""
         ...

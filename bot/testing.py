@@ -283,6 +283,9 @@ class _Unit(_View):
     def shares(self) -> Mapping[str, str | None]:
         return dict(self._store.owners)
 
+    def owner(self, share: str) -> str | None:
+        return self._store.owners.get(share)
+
     def assign(self, share: str, process: str | None) -> None:
         self._put(self._store.owners, share, process)
 

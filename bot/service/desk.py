@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from bot.core.commands import CallBackend
 from bot.core.engine import Step
@@ -41,8 +41,8 @@ from bot.service.timers import Timers
 _LOG = logging.getLogger(__name__)
 #: Seconds after which it is noticed that the polling of a channel has become ours, or another process's.
 LOOK_S: Final = 0.2
-#: Once in so many looks around, effects that nobody executes are looked for: there are hardly ever any.
-SELDOM: Final = 5
+#: Effects that are not done, and lanes with events that no turn has processed.
+Left: TypeAlias = tuple[tuple[Pending, ...], Mapping[Lane, int]]
 
 
 class Desk:
@@ -77,7 +77,9 @@ class Desk:
         self._reader = reader
         self._channels = tuple(channel.name for channel in channels)
         self._sharing = (
-            Sharing(store=store, channels=self._channels, busy=self._busy, gained=self._take_up)
+            Sharing(
+                store=store, channels=self._channels, busy=self._busy, left=self._left, gained=self._take_up
+            )
             if shared
             else None
         )
@@ -89,7 +91,7 @@ class Desk:
             clock=clock,
             execute=self._execute,
             timer_started=self._timer_started,
-            owns=owns,
+            ownership=self._ownership,
             observe=observe,
         )
         self._messages = Messages(
@@ -106,9 +108,6 @@ class Desk:
         self._timers = Timers(store=store, clock=clock, channels=self._channels, wake=self._lanes.wake)
         self._intake = Intake(store, self._current, self._lanes.wake)
         self._tasks: list[asyncio.Task[None]] = []
-        self._looks = 0
-        #: Effects of our lanes that nobody executed when they were last looked for.
-        self._left_alone: frozenset[str] = frozenset()
 
     async def start(self) -> None:
         """Take up what was left undone, and begin to fire timers."""
@@ -117,7 +116,7 @@ class Desk:
             self._tasks.append(asyncio.create_task(self._sharing.run(self._look_around)))
             self._tasks.append(asyncio.create_task(self._listen()))
         else:
-            await self._take_up(self._ownership.owns)
+            self._take_up(await self._left(), self._ownership.owns)
         self._tasks.append(asyncio.create_task(self._timers.run()))
 
     async def poll(self, channel: Channel) -> None:
@@ -185,9 +184,9 @@ class Desk:
         """Return the lanes that something is under way for."""
         return {*self._lanes.busy(), *self._messages.busy(), *self._calls.busy()}
 
-    async def _take_up(self, ours: Callable[[Lane], bool]) -> None:
-        """Take up what was left undone in the lanes that have become ours."""
-        effects, lanes = await self._left()
+    def _take_up(self, left: Left, ours: Callable[[Lane], bool]) -> None:
+        """Take up what was left undone in the lanes that have become ours: what was promised first, then new turns."""
+        effects, lanes = left
         self._execute([pending for pending in effects if ours(pending.lane)])
         self._lanes.wake({lane: count for lane, count in lanes.items() if ours(lane)})
 
@@ -197,29 +196,13 @@ class Desk:
         busy = self._lanes.busy()
         self._lanes.wake({lane: ALL_OF_THEM for lane in waiting if lane not in busy})
         self._timers.changed()
-        self._looks += 1
-        if self._looks % SELDOM == 0:
-            await self._adopt()
-
-    async def _adopt(self) -> None:
-        """
-        Execute what a process has committed for a lane that became ours just before, so that neither of us did.
-
-        Only what was left alone twice, and in a lane that was idle before we looked again: what is under way here, or was
-        done between two looks, is not done twice.
-        """
-        busy = self._busy()
-        effects, _ = await self._left()
-        left = [each for each in effects if each.lane not in busy and self._ownership.owns(each.lane)]
-        self._execute([each for each in left if each.effect.id in self._left_alone])
-        self._left_alone = frozenset(each.effect.id for each in left)
 
     async def _listen(self) -> None:
         """Wake the lanes that other processes have received something for."""
         async for lane in self._store.told():
             self._lanes.wake({lane: 1})
 
-    async def _left(self) -> tuple[tuple[Pending, ...], Mapping[Lane, int]]:
+    async def _left(self) -> Left:
         """Read what was left undone; an effect that this version cannot read is given up, so that the rest goes on."""
         while True:
             try:
@@ -229,7 +212,7 @@ class Desk:
                 give_up = partial(_give_up, fault)
             await surely(partial(self._store.write, give_up))
 
-    def _left_undone(self, view: Snapshot) -> tuple[tuple[Pending, ...], Mapping[Lane, int]]:
+    def _left_undone(self, view: Snapshot) -> Left:
         """Return the effects that are not done, and the lanes with events that no turn has processed."""
         waiting = view.waiting_lanes(self._channels)
         return view.pending(self._channels), dict.fromkeys(waiting, ALL_OF_THEM)

@@ -24,6 +24,7 @@ from bot.service.faults import described
 from bot.service.persist import LONGEST_PAUSE_S, surely
 from bot.service.reading import Reader
 from bot.service.second_opinion import SecondOpinion
+from bot.service.sharing import Ownership
 
 _LOG = logging.getLogger(__name__)
 #: Failed turns after which an event is set aside.
@@ -45,12 +46,12 @@ class Lanes:
         clock: Clock,
         execute: Callable[[Sequence[Pending]], None],
         timer_started: Callable[[], None],
-        owns: Callable[[Lane], bool],
+        ownership: Ownership,
         observe: Callable[[Step], None] | None = None,
     ) -> None:
         self._store, self._reader, self._clock = store, reader, clock
         self._execute, self._timer_started, self._observe = execute, timer_started, observe
-        self._owns = owns
+        self._ownership = ownership
         self._events: dict[Lane, int] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(MAX_TURNS)
@@ -62,7 +63,7 @@ class Lanes:
         if self._stopped:
             return
         for lane, count in lanes.items():
-            if not self._owns(lane):
+            if not self._ownership.owns(lane):
                 continue
             self._events[lane] = self._events.get(lane, 0) + count
             if lane not in self._tasks:
@@ -88,7 +89,7 @@ class Lanes:
 
     async def _run(self, lane: Lane) -> None:
         try:
-            while (expected := self._events[lane]) > 0 and self._owns(lane):
+            while (expected := self._events[lane]) > 0 and self._ownership.owns(lane):
                 found = await self._turn(lane)
                 # Nothing left: what was expected is done. What was woken for meanwhile still counts.
                 self._events[lane] -= 1 if found else expected
@@ -96,7 +97,7 @@ class Lanes:
             del self._events[lane], self._tasks[lane]
 
     async def _turn(self, lane: Lane) -> bool:
-        """Take one turn, again until it is saved or its event is set aside; False if no event waits."""
+        """Take one turn, again until it is saved or its event is set aside; False if none waits, or the lane is not ours."""
         unreadable = None
         while True:
             try:
@@ -125,13 +126,19 @@ class Lanes:
         if prepared.unsettled:
             again = partial(turn.reconsider, prepared, self._reader())
             prepared = await self._second_opinion.of(again, otherwise=prepared)
-        effects = await surely(lambda: self._store.write(lambda tx: turn.commit(tx, prepared)))
+        effects = await surely(lambda: self._store.write(partial(self._commit, prepared)))
+        if effects is None:
+            return False
         if self._observe is not None:
             self._observe(prepared.step)
         self._execute(effects)
         if any(isinstance(command, StartTimer) for command in prepared.step.commands):
             self._timer_started()
         return True
+
+    def _commit(self, prepared: turn.Prepared, tx: Transaction) -> tuple[Pending, ...] | None:
+        """Save a turn; None if somebody else has taken the lane, and with it the event."""
+        return turn.commit(tx, prepared) if self._ownership.keeps(prepared.lane, tx) else None
 
     async def _set_aside(self, fault: UnreadableRow) -> str:
         _LOG.error("%s It is set aside.", fault, extra={"action": Action.EVENT_QUARANTINED})
@@ -156,7 +163,7 @@ class Lanes:
     def _count_failure(self, lane: Lane, tx: Transaction) -> tuple[Pending, ...] | None:
         """Count a failed turn; return the apology once the event is set aside, None before."""
         event = tx.next_event(lane)
-        if event is None:
+        if event is None or not self._ownership.keeps(lane, tx):
             return ()
         if tx.count_attempt(event.id) < MAX_ATTEMPTS:
             return None

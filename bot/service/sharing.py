@@ -8,6 +8,9 @@ one, up to its part, and gives up what is more than that once nothing of it is u
 Owning a share saves doubled work; that nothing is doubled does not rest on it, but on the store: a turn is saved against
 the version it was prepared from, and a call is claimed. A process that was frozen knows by its own clock that others may
 have taken what it owned, and does nothing until it has asked.
+
+The order of a lane rests on two rules. A turn is committed only by who owns its lane at that moment, by the store's books. And
+who takes a share first sends what was committed for it, then begins its turns: nothing new overtakes what a predecessor left.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from bot.core.vocabulary import Action
 from bot.errors import StoreError
@@ -29,6 +32,7 @@ from bot.ports import Lane, Store, Transaction
 from bot.service.faults import described
 
 _LOG = logging.getLogger(__name__)
+_Left = TypeVar("_Left")
 #: Shares of a channel: enough to divide evenly among a dozen processes.
 SHARES: Final = 64
 #: Seconds between two signs of life, and after how many without one a process counts as dead: a pause of the collector or a
@@ -42,6 +46,10 @@ class Ownership(Protocol):
 
     def owns(self, lane: Lane) -> bool:
         """Tell whether the lane's turns, effects and calls are this process's."""
+        ...
+
+    def keeps(self, lane: Lane, tx: Transaction) -> bool:
+        """Tell whether the lane is this process's by the store's books; until the transaction ends nobody takes it."""
         ...
 
     def polls(self, channel: str) -> bool:
@@ -63,6 +71,10 @@ class Alone:
         """All of it."""
         return True
 
+    def keeps(self, _: Lane, __: Transaction) -> bool:
+        """All of it."""
+        return True
+
     def polls(self, _: str) -> bool:
         """All of it."""
         return True
@@ -72,11 +84,13 @@ class Alone:
 class _Held:
     """What a process owns after a beat."""
 
-    shares: frozenset[str]
-    processes: int
+    shares: frozenset[str] = frozenset()
+    #: What it will give up: nothing of it begins here any more.
+    leaving: frozenset[str] = frozenset()
+    processes: int = 1
 
 
-class Sharing:
+class Sharing(Generic[_Left]):
     """
     This process among the others at a store.
 
@@ -84,7 +98,8 @@ class Sharing:
         store: Of all of them.
         channels: What this process serves.
         busy: The lanes that something is under way for.
-        gained: Is told the shares that this process has got, to take up what is left undone in them.
+        left: Reads what is left undone in all lanes.
+        gained: Is given that, and told which lanes this process has got, to take it up there at once.
     """
 
     def __init__(
@@ -93,13 +108,14 @@ class Sharing:
         store: Store,
         channels: Sequence[str],
         busy: Callable[[], Collection[Lane]],
-        gained: Callable[[Callable[[Lane], bool]], Awaitable[None]],
+        left: Callable[[], Awaitable[_Left]],
+        gained: Callable[[_Left, Callable[[Lane], bool]], None],
     ) -> None:
-        self._store, self._busy, self._gained = store, busy, gained
+        self._store, self._busy, self._left, self._gained = store, busy, left, gained
         self._process = store.process
         self._lanes = tuple(f"{channel}/{number}" for channel in channels for number in range(SHARES))
         self._polls = tuple(map(_polling, channels))
-        self._held = _Held(shares=frozenset(), processes=1)
+        self._held = _Held()
         #: Until when, by this process's own clock, nobody else takes what it owns.
         self._until = -math.inf
         self._leaving = False
@@ -112,6 +128,10 @@ class Sharing:
     def owns(self, lane: Lane) -> bool:
         """Tell whether the lane is this process's at this moment."""
         return share_of(lane) in self._held.shares and time.monotonic() < self._until
+
+    def keeps(self, lane: Lane, tx: Transaction) -> bool:
+        """Tell whether the lane is this process's by the store's books."""
+        return tx.owner(share_of(lane)) == self._process
 
     def polls(self, channel: str) -> bool:
         """Tell whether this process receives for a channel."""
@@ -136,14 +156,17 @@ class Sharing:
         before = self._held.shares if began < self._until else frozenset()
         busy = frozenset(map(share_of, self._busy()))
         held = await self._store.write(partial(self._divide, busy))
+        new = held.shares - before
+        left = await self._left() if new else None
+        # From here to the end nothing else runs: the first that is done for a new lane is what was left.
         self._held, self._until = held, began + ALIVE_S
-        if new := held.shares - before:
-            await self._gained(lambda lane: share_of(lane) in new)
+        if left is not None:
+            self._gained(left, lambda lane: share_of(lane) in new)
 
     async def leave(self) -> None:
         """Give everything up; others take it at their next beat."""
         self._leaving = True
-        self._held, self._until = _Held(shares=frozenset(), processes=1), -math.inf
+        self._held, self._until = _Held(), -math.inf
         await self._store.write(partial(self._divide, frozenset()))
 
     def _divide(self, busy: frozenset[str], tx: Transaction) -> _Held:
@@ -151,18 +174,24 @@ class Sharing:
         tx.register(self._process, now if self._leaving else now + timedelta(seconds=ALIVE_S))
         alive, owners = tx.processes(), tx.shares()
         shares: set[str] = set()
+        leaving: set[str] = set()
         for names in (self._lanes, self._polls):
             mine = [name for name in names if owners.get(name) == self._process]
             free = [name for name in names if owners.get(name) not in alive]
             part = 0 if self._leaving else math.ceil(len(names) / len(alive))
-            given = [name for name in mine if name not in busy][: max(len(mine) - part, 0)]
+            idle = [name for name in mine if name not in busy]
+            idle.sort(key=lambda name: name not in self._held.leaving)
+            surplus = idle[: max(len(mine) - part, 0)]
+            # At the first beat nothing begins there any more; at the second one nothing can be under way.
+            given = [name for name in surplus if self._leaving or name in self._held.leaving]
             taken = [name for name in free if name not in mine][: max(part - len(mine), 0)]
             for name in given:
                 tx.assign(name, None)
             for name in taken:
                 tx.assign(name, self._process)
-            shares |= {*mine, *taken} - {*given}
-        return _Held(shares=frozenset(shares), processes=max(len(alive), 1))
+            leaving |= {*surplus} - {*given}
+            shares |= {*mine, *taken} - {*surplus}
+        return _Held(shares=frozenset(shares), leaving=frozenset(leaving), processes=max(len(alive), 1))
 
 
 def share_of(lane: Lane) -> str:

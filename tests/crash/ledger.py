@@ -73,6 +73,7 @@ class Line:
     """A line of a transcript."""
 
     conversation: str
+    at: str
     direction: str
     text: str
 
@@ -83,8 +84,9 @@ class Call:
 
     key: str
     case: str
-    #: JSON: outcome, data.
-    reply: str
+    #: JSON: outcome, data; None: of a call that was repeated under its key, or not executed.
+    reply: str | None
+    operation: str
 
 
 @dataclass(frozen=True)
@@ -134,14 +136,16 @@ def read_books(setting: Setting) -> Books:
             lines=tuple(
                 Line(*row)
                 for row in main.execute(
-                    "SELECT conversation, direction, text FROM messages ORDER BY conversation, seq"
+                    "SELECT conversation, messages.at, direction, text FROM messages "
+                    "JOIN conversations ON conversations.id = conversation ORDER BY conversations.seq, messages.seq"
                 )
             ),
             commands=tuple(
                 main.execute("SELECT id, kind, CAST(contact AS INTEGER), status FROM commands ORDER BY seq")
             ),
             calls=tuple(
-                Call(*row) for row in other.execute('SELECT key, "case", reply FROM calls ORDER BY id')
+                Call(*row)
+                for row in other.execute('SELECT key, "case", reply, operation FROM calls ORDER BY id')
             )
             if _has(other, "calls")
             else (),

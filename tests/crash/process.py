@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -12,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.crash.orders import Order, Trap
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,16 +56,23 @@ class Setting:
 
 
 class Warm:
-    """Starts bots quickly: see `warm`."""
+    """Starts processes quickly: see `warm`."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def start(self, setting: Setting) -> int:
+    def start(self, setting: Setting, *arguments: str, trap: Trap | None = None, shift_s: float = 0) -> int:
+        """Start a bot, or another verb of the program; return the process's id."""
         assert self._process.stdin
         assert self._process.stdout
-        order = {"environment": setting.environment, "log": str(setting.log)}
-        self._process.stdin.write(json.dumps(order) + "\n")
+        order = Order(
+            arguments=arguments or ("serve",),
+            environment=setting.environment,
+            log=str(setting.log),
+            trap=trap,
+            shift_s=shift_s,
+        )
+        self._process.stdin.write(order.line())
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
@@ -101,12 +109,15 @@ def kill(pid: int) -> None:
     """SIGKILL, and wait until the process is gone. Raises ProcessLookupError if it ended by itself before."""
     os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 10
-    while True:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return  # dead; its parent has not asked yet
-        except (FileNotFoundError, ProcessLookupError):
-            return
+    while is_alive(pid):
         if time.monotonic() > deadline:
             raise TimeoutError(f"process {pid} does not die")
         time.sleep(0.001)
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process goes on; one that is dead and not asked for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -1,5 +1,5 @@
 """
-What the people write: 100 texts in 20 chats, of which ten go all the way to a fresh code.
+What the people write: twenty chats, of which six go all the way to a fresh code and four to a ticket.
 
 The chats begin one after the other, so that calls to the account system fall all over the round.
 """
@@ -21,6 +21,11 @@ _TO_A_FRESH_CODE: Final = (
     "1",
     "person{chat}@example.org",
 )
+_TO_A_TICKET: Final = (
+    "lost my security key",
+    *("1", "4", "4", "2", "2", "2", "2", "2", "2", "1"),
+    "person{chat}@example.org",
+)
 _SHORT: Final = (
     ("je ne reçois pas le code par sms", "1"),
     ("收不到短信验证码", "1"),
@@ -29,14 +34,15 @@ _SHORT: Final = (
     ("hello", "no sms code"),
 )
 CHATS: Final = tuple(range(7001, 7021))
-#: Texts in all.
-UPDATES: Final = 100
 
 
 def story(chat: int) -> tuple[str, ...]:
     """Return what one person writes, in order."""
     number = CHATS.index(chat)
-    texts = _TO_A_FRESH_CODE if number % 2 == 0 else _SHORT[number // 2 % len(_SHORT)]
+    if number % 2:
+        texts = _SHORT[number // 2 % len(_SHORT)]
+    else:
+        texts = _TO_A_TICKET if number == 0 or number % 6 == 4 else _TO_A_FRESH_CODE
     return tuple(text.format(chat=chat) for text in texts)
 
 
@@ -50,6 +56,11 @@ def all_texts() -> Iterator[tuple[int, str]]:
     yield from ((chat, text) for _, chat, text in sorted(texts, key=itemgetter(0)))
 
 
-def asks_for_a_code(text: str) -> bool:
+def asks_for_a_call(text: str) -> bool:
     """Tell whether the account system is called because of this text."""
     return "@" in text
+
+
+#: Texts in all, and calls to the account system because of them.
+UPDATES: Final = len(list(all_texts()))
+CALLS: Final = sum(asks_for_a_call(text) for _, text in all_texts())

@@ -47,9 +47,9 @@ def test_a_call_is_made_once_and_always_answered(
     made: str, answered: str, unknown: int, doubled: int, problems: int
 ) -> None:
     books = Books(
-        calls=tuple(Call(key, "case", "{}") for key in made.split()),
+        calls=tuple(Call(key, "case", "{}", "resend_code") for key in made.split()),
         inbox=tuple(Row(f"{key}:r", 1, "", "done") for key in answered.split()),
     )
     verdict = Verdict(unknown_calls=unknown)
-    compare_calls(verdict, books, Expected({}, {}, ["k"], Counter()))
+    compare_calls(verdict, books, Expected({}, {}, {"k": "resend_code"}, Counter()))
     assert (verdict.doubled_calls, len(verdict.problems)) == (doubled, problems)

@@ -21,11 +21,11 @@ from bot.adapters.storage.store import SqlStore
 from bot.core.commands import SendMessage
 from bot.core.events import TextReceived
 from bot.ports import Incoming, Lane, Receive
-from bot.service import desk, sharing
+from bot.service import sharing
 from bot.service.clock import SystemClock
 from bot.service.desk import Desk
 from bot.service.reading import Reader
-from bot.service.sharing import SHARES, Sharing, share_of
+from bot.service.sharing import SHARES, Alone, Sharing, share_of
 from bot.testing import CollectingChannel, MemoryStore
 from tests.playing import MORNING
 
@@ -51,14 +51,18 @@ class Crew:
 
     def __init__(self) -> None:
         self.store = MemoryStore()
-        self.members: dict[str, Sharing] = {}
+        self.members: dict[str, Sharing[tuple[()]]] = {}
         self.busy: dict[str, list[Lane]] = {}
 
     def join(self, name: str) -> None:
         self.store.process = name
         self.busy[name] = []
         self.members[name] = Sharing(
-            store=self.store, channels=["collecting"], busy=lambda: self.busy[name], gained=_nothing
+            store=self.store,
+            channels=["collecting"],
+            busy=lambda: self.busy[name],
+            left=_nothing,
+            gained=lambda _left, _ours: None,
         )
 
     def die(self, name: str) -> None:
@@ -77,8 +81,8 @@ class Crew:
         return Counter(names[0] for names in owners.values() if names)
 
 
-async def _nothing(_: object) -> None:
-    pass
+async def _nothing() -> tuple[()]:
+    return ()
 
 
 def _every_lane() -> Sequence[Lane]:
@@ -375,19 +379,35 @@ async def test_a_hundred_taps_over_four_processes_reach_the_account_system_once(
     assert len(await accounts.calls()) == 1
 
 
-async def test_what_was_committed_for_a_lane_that_had_just_changed_hands_is_sent_once(
-    building: Building, monkeypatch: pytest.MonkeyPatch
+async def test_what_a_predecessor_promised_comes_before_the_new_owners_answer(
+    building: Building, postgresql_url: str
 ) -> None:
-    """Its old owner does not send any more, and its new owner had looked before."""
-    monkeypatch.setattr(desk, "SELDOM", 1)
-    (office,) = await building.open(1)
+    """It died between the commit of a turn and the sending of it; the person has written again meanwhile."""
     lane = LANES[5]
-    orphan = SendMessage(id="orphan:0", text="It was committed, and nobody sent it.")
-    await office.store.write(lambda tx: tx.add_effects("c1", lane, [orphan]))
-    await until(lambda: bool(building.sent), within_s=10)
-    await asyncio.sleep(3.5)  # three more looks
-    assert building.sent == [(lane.contact, orphan)]
-    assert not await office.store.read(lambda view: view.pending(["collecting"]))
+    promised = SendMessage(id="promised:0", text="It was committed, and nobody sent it.")
+    store = SqlStore(postgresql_url)
+    await store.write(lambda tx: tx.add_effects("c1", lane, [promised]))
+    await store.write(lambda tx: tx.receive(text(lane)))
+    (office,) = await building.open(1)
+    await until(lambda: len(building.sent) == 2)
+    assert building.sent[0] == (lane.contact, promised)
+    await until(lambda: not office.desk._busy())
+    assert not await store.read(lambda view: view.pending(["collecting"]))
+    await store.close()
+
+
+async def test_a_turn_is_not_committed_by_who_has_lost_its_lane(building: Building) -> None:
+    """It was frozen, and does not know yet that another one has taken over."""
+    first, second = await building.open(2)
+    lane = next(lane for lane in LANES if first.owns(lane))
+    await second.store.write(lambda tx: tx.assign(share_of(lane), second.store.process))
+    await first.store.write(lambda tx: tx.receive(text(lane)))
+    assert await first.desk._lanes._turn(lane) is False
+    assert not [contact for contact, _ in building.sent if contact == lane.contact]
+    await until(lambda: lane.contact in [contact for contact, _ in building.sent])
+    conversation = await first.store.read(lambda view: view.conversation(lane))
+    assert conversation is not None
+    assert conversation.version == 1, "its new owner answered"
 
 
 async def test_a_process_that_wakes_up_finds_its_turn_taken_and_repeats_nothing(building: Building) -> None:
@@ -395,7 +415,7 @@ async def test_a_process_that_wakes_up_finds_its_turn_taken_and_repeats_nothing(
     first, second = await building.open(2)
     lane = next(lane for lane in LANES if first.owns(lane))
     for office in (first, second):
-        office.desk._lanes._owns = lambda _: True
+        office.desk._lanes._ownership = Alone()
     await first.desk.receive([text(lane)])
     second.desk._lanes.wake({lane: 1})
     await until(lambda: not first.desk._busy() and not second.desk._busy())

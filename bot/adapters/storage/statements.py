@@ -253,6 +253,7 @@ class Statements:
             new_share.on_conflict_do_update(index_elements=["name"], set_={"owner": new_share.excluded.owner})
         )
         self.shares = sql(select(_shares.c.name, _shares.c.owner))
+        self.owner = sql(select(_shares.c.owner).where(_shares.c.name == bindparam("share")))
 
         # The audit.
         self.add_audit = sql(insert(_audit))

@@ -300,6 +300,11 @@ class SqlTransaction(SqlSnapshot):
         """Return the parts of the work and who does them."""
         return dict(self._rows(self._sql.shares))
 
+    def owner(self, share: str) -> str | None:
+        """Return the process that does a part of the work, which may be dead."""
+        row = self._execute(self._sql.owner, {"share": share}).fetchone()
+        return row[0] if row else None
+
     def assign(self, share: str, process: str | None) -> None:
         """Give a part of the work to a process, or to none."""
         self._execute(self._sql.assign, {"name": share, "owner": process})

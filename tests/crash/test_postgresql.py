@@ -1,0 +1,32 @@
+"""
+Killed at any moment and at every named point, the bot loses nothing, repeats nothing that matters, and goes on where it was.
+
+The database is PostgreSQL. A reply can come twice only where the kill fell between Telegram's acceptance and our note of it: at
+most one a chat and kill, which the harness checks at every kill of a bot that is alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from bot.service.reading import Reader
+from tests.crash.conftest import job, survive
+from tests.crash.fates import FATES
+from tests.crash.process import Warm
+from tests.postgres.cluster import Cluster
+
+#: So many times each, here; `make crash` has the long version.
+KILLS: Final = 9
+#: Rounds in which somebody waits for a time to pass are short.
+SLOW: Final = ("K19", "K20", "server")
+
+
+@pytest.mark.crash
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("fate", [name for name, fate in FATES.items() if "postgresql" in fate.processes])
+async def test_nothing_is_lost_and_nothing_doubled(
+    fate: str, warm: Warm, content: Reader, postgres: Cluster
+) -> None:
+    await survive(job(fate, "postgresql", KILLS // 3 if fate in SLOW else KILLS), warm, content, postgres)
