@@ -113,7 +113,7 @@ def jobs(fates: list[str], engines: list[str], kills: int, seed: int) -> Iterato
     for number, fate in enumerate(fates):
         for engine in engines:
             if engine in FATES[fate].processes:
-                yield Job(fate, engine, kills, seed + 1000 * number)
+                yield Job(fate, engine, FATES[fate].share(kills), seed + 1000 * number)
 
 
 def main() -> int:
@@ -122,7 +122,9 @@ def main() -> int:
         description=__doc__,
         epilog="; ".join(f"{name}: {fate.what}" for name, fate in FATES.items()),
     )
-    parser.add_argument("--kills", type=int, default=KILLS_A_ROUND, help="of each fate on each engine")
+    parser.add_argument(
+        "--kills", type=int, default=KILLS_A_ROUND, help="of each fate on each engine; fewer of the slow ones"
+    )
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     parser.add_argument("--fate", nargs="*", choices=FATES, default=list(FATES), metavar="NAME")
     parser.add_argument(

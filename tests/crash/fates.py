@@ -33,6 +33,8 @@ from tests.crash.process import is_alive, kill
 WARM_START_S: Final = 0.3
 #: How often a life in which the account system is called ends at such a call.
 CALLING: Final = 0.7
+#: A fate that is slow gets one kill for so many of another one.
+SLOW: Final = 5
 STAGES: Final = ("start", "ingress", "processing", "sending")
 #: A bot that is not dead yet is asked once in so many milliseconds whether it has anything left to do.
 SELDOM: Final = 200
@@ -52,6 +54,12 @@ class Fate:
     live: Life
     #: Engine -> how many bots share the work.
     processes: dict[str, int]
+    #: Whether a time must pass in each life; it is played less often.
+    slow: bool = False
+
+    def share(self, kills: int) -> int:
+        """Return how many of so many kills it gets."""
+        return -(-kills // SLOW) if self.slow else kills
 
 
 def at_random(game: Round, texts: Texts) -> None:
@@ -226,9 +234,15 @@ FATES: Final[dict[str, Fate]] = {
     "one of three": Fate("one of three is killed at any moment", at_random, {"postgresql": 3}),
     **{name: _of_point(name, point) for name, point in POINTS.items()},
     "K18": Fate("the file is being backed up, or brought into order", while_backed_up, {"sqlite": 1}),
-    "K19": Fate("one of three is frozen, and goes on when it counts as dead", frozen, {"postgresql": 3}),
-    "K20": Fate("another program polls the same bot", second_poller, {"sqlite": 1, "postgresql": 1}),
-    "server": Fate("the database's server is killed, and started again", server_down, {"postgresql": 3}),
+    "K19": Fate(
+        "one of three is frozen, and goes on when it counts as dead", frozen, {"postgresql": 3}, slow=True
+    ),
+    "K20": Fate(
+        "another program polls the same bot", second_poller, {"sqlite": 1, "postgresql": 1}, slow=True
+    ),
+    "server": Fate(
+        "the database's server is killed, and started again", server_down, {"postgresql": 3}, slow=True
+    ),
     "disk": Fate("no file can grow for a while", disk_full, {"sqlite": 1}),
     "clock": Fate(
         "the clock is an hour wrong, now this way, now that", clock_jumps, {"sqlite": 1, "postgresql": 1}

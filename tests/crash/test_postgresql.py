@@ -19,8 +19,6 @@ from tests.postgres.cluster import Cluster
 
 #: So many times each, here; `make crash` has the long version.
 KILLS: Final = 9
-#: Rounds in which somebody waits for a time to pass are short.
-SLOW: Final = ("K19", "K20", "server")
 
 
 @pytest.mark.crash
@@ -29,4 +27,4 @@ SLOW: Final = ("K19", "K20", "server")
 async def test_nothing_is_lost_and_nothing_doubled(
     fate: str, warm: Warm, content: Reader, postgres: Cluster
 ) -> None:
-    await survive(job(fate, "postgresql", KILLS // 3 if fate in SLOW else KILLS), warm, content, postgres)
+    await survive(job(fate, "postgresql", FATES[fate].share(KILLS)), warm, content, postgres)

@@ -18,12 +18,10 @@ from tests.crash.process import Warm
 
 #: So many times each, here; `make crash` has the long version.
 KILLS: Final = 10
-#: Rounds in which somebody waits for a time to pass are short.
-SLOW: Final = ("K20",)
 
 
 @pytest.mark.crash
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("fate", [name for name, fate in FATES.items() if "sqlite" in fate.processes])
 async def test_nothing_is_lost_and_nothing_doubled(fate: str, warm: Warm, content: Reader) -> None:
-    await survive(job(fate, "sqlite", KILLS // 3 if fate in SLOW else KILLS), warm, content, None)
+    await survive(job(fate, "sqlite", FATES[fate].share(KILLS)), warm, content, None)
