@@ -355,7 +355,10 @@ class ManualClock:
             if moment <= self._now:
                 return
             self._sleepers.append((moment, sleeper))
-        await sleeper
+        try:
+            await sleeper
+        finally:  # who was cancelled is not waited for any more
+            self._sleepers = [each for each in self._sleepers if each[1] is not sleeper]
 
 
 def _number(waiting: Waiting) -> int:

@@ -4,39 +4,72 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 import pytest
 
-from bot.channels.telegram import pace
-from bot.channels.telegram.pace import ChatPace, Pace
+from bot.channels.telegram.pace import BURST_OF_CHAT, SPAN_OF_CHAT_S, ChatPace, Pace
 
 
-async def seconds_for(ours: Pace, count: int) -> float:
-    began = time.monotonic()
-    for _ in range(count):
-        await ours.next()
-    return time.monotonic() - began
+async def answered_after(ours: Pace, waits: Sequence[float]) -> list[tuple[float, float]]:
+    """Send messages that Telegram answers after so many seconds; return when each was let through and answered."""
+    times: list[tuple[float, float]] = []
+
+    async def send(wait: float) -> None:
+        async with ours.message():
+            began = time.monotonic()
+            await asyncio.sleep(wait)
+            times.append((began, time.monotonic()))
+
+    await asyncio.gather(*(send(wait) for wait in waits))
+    return sorted(times)
 
 
-async def test_a_burst_of_one_second_goes_at_once_and_the_rest_at_the_pace() -> None:
-    """Never faster; a machine under load may be slower."""
-    every = Pace(100)
-    assert await seconds_for(every, 100) < 0.5
-    assert await seconds_for(every, 50) >= 0.45
+def shortest(times: list[tuple[float, float]], count: int) -> float:
+    """Return the shortest span from the answer of a message to the beginning of the one `count` later, seconds."""
+    begun, answers = sorted(began for began, _ in times), sorted(answered for _, answered in times)
+    return min(later - answered for answered, later in zip(answers, begun[count:], strict=False))
+
+
+async def test_no_second_has_more_than_may_be_however_long_they_are_on_their_way() -> None:
+    """Wherever between the two Telegram counts a message: the tenth after it begins a second after its answer."""
+    times = await answered_after(Pace(10), [0.2 * (number % 3) for number in range(15)])
+    assert shortest(times, 10) >= 1.0
+
+
+async def test_what_has_not_been_answered_counts() -> None:
+    ours, blocked = Pace(2), asyncio.Event()
+
+    async def send() -> None:
+        async with ours.message():
+            await blocked.wait()
+
+    tasks = [asyncio.create_task(send()) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1.2), ours.message():
+            pytest.fail("a third was let through")
+    blocked.set()
+    await asyncio.gather(*tasks)
 
 
 async def test_processes_share_the_pace() -> None:
-    ours = Pace(100, lambda: 4)
-    await seconds_for(ours, 100)
-    assert await seconds_for(ours, 10) >= 0.35
+    """The part of each is rounded down: three of them have nine messages of ten."""
+    times = await answered_after(Pace(10, lambda: 3), [0.0] * 4)
+    assert shortest(times, 3) >= 1.0
+
+
+async def test_a_part_of_less_than_one_a_second_is_kept_too() -> None:
+    times = await answered_after(Pace(1, lambda: 2), [0.0] * 2)
+    assert shortest(times, 1) >= 2.0
 
 
 async def test_the_order_of_the_calls_is_kept() -> None:
     every, came = Pace(50), list[int]()
 
     async def come(number: int) -> None:
-        await every.next()
-        came.append(number)
+        async with every.message():
+            came.append(number)
 
     await asyncio.gather(*(come(number) for number in range(70)))
     assert came == list(range(70))
@@ -44,26 +77,46 @@ async def test_the_order_of_the_calls_is_kept() -> None:
 
 async def test_a_process_that_joins_slows_the_others_down_at_once() -> None:
     there = 1
-    ours = Pace(100, lambda: there)
-    await seconds_for(ours, 100)
+    ours = Pace(10, lambda: there)
+    times = await answered_after(ours, [0.0] * 10)
     there = 10
-    assert await seconds_for(ours, 5) >= 0.35
+    times += await answered_after(ours, [0.0] * 2)
+    assert times[-1][0] - times[-2][1] >= 1.0
 
 
-async def test_a_chat_gets_a_burst_and_then_one_a_second() -> None:
-    chats = ChatPace()
-    assert [chats.wait("may") for _ in range(5)] == [0.0] * 5
-    assert 0.9 < chats.wait("may") <= 1.0
+async def test_a_message_that_failed_counts_like_any_other() -> None:
+    ours = Pace(1)
+    with pytest.raises(ValueError, match="it was lost"):
+        async with ours.message():
+            raise ValueError("it was lost")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5), ours.message():
+            pytest.fail("another was let through")
+
+
+def test_a_chat_gets_a_burst_and_then_one_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: moment)
+    chats, sent = ChatPace(), list[float]()
+    while len(sent) < 20:
+        if (seconds := chats.wait("may")) == 0:
+            chats.count("may")
+            sent.append(moment)
+        moment += min(seconds, 0.1)
+    assert sent[:BURST_OF_CHAT] == [0.0] * BURST_OF_CHAT
+    assert all(
+        later - first >= SPAN_OF_CHAT_S for first, later in zip(sent, sent[BURST_OF_CHAT:], strict=False)
+    )
     assert chats.wait("sam") == 0.0, "nobody else waits"
 
 
 def test_chats_that_were_quiet_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     moment = 0.0
-    monkeypatch.setattr(pace.time, "monotonic", lambda: moment)
+    monkeypatch.setattr(time, "monotonic", lambda: moment)
     chats = ChatPace()
     for number in range(9_999):
-        chats.wait(str(number))
+        chats.count(str(number))
     moment = 60.0
     for number in range(10):
-        chats.wait(f"new {number}")
+        chats.count(f"new {number}")
     assert len(chats._chats) < 20

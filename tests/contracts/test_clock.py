@@ -65,3 +65,14 @@ async def test_a_sleeper_that_was_cancelled_does_not_disturb_the_others() -> Non
     await asyncio.sleep(0)
     clock.advance(MINUTE)
     await asyncio.wait_for(second, 1)
+
+
+async def test_a_sleeper_that_is_cancelled_is_forgotten() -> None:
+    """Whoever sleeps until tomorrow and is woken by something else, again and again, must not fill the memory."""
+    clock = ManualClock(NOON)
+    for _ in range(3):
+        sleeper = asyncio.ensure_future(clock.sleep_until(NOON + MINUTE))
+        await asyncio.sleep(0)
+        sleeper.cancel()
+        await asyncio.gather(sleeper, return_exceptions=True)
+    assert clock._sleepers == []

@@ -24,14 +24,14 @@ from bot.service.desk import Desk
 from bot.service.reading import Reader
 from bot.testing import CollectingChannel, ManualClock
 
-_TEXTS: Final = (
+TEXTS: Final = (
     "no sms code", "收不到验证码", "je ne reçois pas le mail", "new phone, authenticator gone", "my account is locked",
     "mei", "nobody@example.com", "+886936130000", "0936130000", "Taiwan", "yes", "no", "back", "human", "start again",
     "what?", "my code is 482913", "and my e-mail does not work either", "thanks", "it works now", "x" * 300, "🙂", "stop",
 )  # fmt: skip
 #: What is drawn anew for each conversation: its case code and its id.
 _DRAWN: Final = re.compile(r"R-\w{5}-\w{5}|\b[0-9a-f]{32}\b")
-_FAULTS: Final = ("unavailable", "rate_limited", "lost", "unknown")
+FAULTS: Final = ("unavailable", "rate_limited", "lost", "unknown")
 _STEPS: Final = (4, 14)
 
 
@@ -70,7 +70,7 @@ async def talk(
     desk, channel, clock, accounts = running
     chance = random.Random(seed)
     person = Person(desk, channel, clock, store, accounts, seed)
-    messages = list(await person.say(chance.choice(_TEXTS)))
+    messages = list(await person.say(chance.choice(TEXTS)))
     for _ in range(chance.randint(*_STEPS)):
         messages += await _step(person, chance, messages)
     conversation = await person.conversation()
@@ -84,15 +84,15 @@ async def _step(person: Person, chance: random.Random, messages: list[SendMessag
         case 0:
             return await person.wait(timedelta(seconds=chance.choice((5, 61, 700, 90_000))))
         case 1:
-            await person.accounts.force(chance.choice(_FAULTS))
+            await person.accounts.force(chance.choice(FAULTS))
             return []
         case 2 | 3:
-            return await person.say(chance.choice(_TEXTS))
+            return await person.say(chance.choice(TEXTS))
         case 4 if shown:
             return await person.pick(chance.choice(shown).id, screen=chance.randrange(4))
     if shown:
         return await person.pick(chance.choice(shown).id)
-    return await person.say(chance.choice(_TEXTS))
+    return await person.say(chance.choice(TEXTS))
 
 
 def _shown(message: SendMessage) -> str:

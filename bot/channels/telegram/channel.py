@@ -125,11 +125,16 @@ class TelegramChannel:
             parameters = wire.message(contact, message)
         except ValueError as error:
             raise MessageRefused(str(error)) from None
-        if self._pace is not None:
-            if (seconds := self._chats.wait(contact)) > 0:
-                raise ChannelBusy("One chat gets no more messages at once.", retry_after_s=seconds)
-            await self._pace.next()
-        await _delivering(self._transport.send_message(parameters))
+        if self._pace is None:
+            await _delivering(self._transport.send_message(parameters))
+            return
+        if (seconds := self._chats.wait(contact)) > 0:
+            raise ChannelBusy("One chat gets no more messages at once.", retry_after_s=seconds)
+        async with self._pace.message():
+            try:
+                await _delivering(self._transport.send_message(parameters))
+            finally:
+                self._chats.count(contact)
 
     async def delete(self, contact: str, message: str) -> None:
         """Delete the person's message."""

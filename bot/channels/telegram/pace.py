@@ -4,25 +4,29 @@ How fast messages go to Telegram: so many a second of a bot, and so many in one 
 Telegram takes about 30 messages a second of a bot, and one a second in a chat but for short bursts ("My bot is hitting
 limits", Bots FAQ); what is faster is refused with a time to wait, for everybody. Each process that serves a bot has its part of
 the bot's pace; somebody who floods the bot waits for the answers alone.
+
+A message counts from before it is sent until a second after its answer. Telegram counts it somewhere between the two, so no
+second of Telegram's has more than may be, however long messages are on their way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
-#: Messages a second in one chat, and how many may come at once.
-PER_SECOND_OF_CHAT: Final = 1.0
-BURST_OF_CHAT: Final = 5.0
+#: Messages in one chat in any so many seconds: one a second, and a burst as long as a person's who types in a hurry.
+BURST_OF_CHAT: Final = 3
+SPAN_OF_CHAT_S: Final = 3.0
 #: Chats that are remembered; those that have their whole burst again are forgotten first.
 _REMEMBERED: Final = 10_000
 
 
 class Pace:
     """
-    Lets through so many a second.
+    Lets through so many in any second.
 
     Args:
         per_second: For all processes together, more than 0.
@@ -31,46 +35,51 @@ class Pace:
 
     def __init__(self, per_second: float, processes: Callable[[], int] = lambda: 1) -> None:
         self._per_second, self._processes = per_second, processes
-        self._tokens, self._at = per_second, time.monotonic()
+        #: Messages that count.
+        self._taken = 0
+        self._given_back = asyncio.Event()
         self._turn = asyncio.Lock()
 
-    async def next(self) -> None:
-        """Return when it is the caller's turn, in the order of the calls."""
+    @asynccontextmanager
+    async def message(self) -> AsyncIterator[None]:
+        """Enter when it is the caller's turn, in the order of the calls; leave when the message is answered."""
         async with self._turn:
-            while (missing := 1.0 - self._filled()) > 0:
-                await asyncio.sleep(missing / self._rate())
-            self._tokens -= 1.0
+            while self._taken >= max(int(self._rate()), 1):
+                self._given_back.clear()
+                await self._given_back.wait()
+            self._taken += 1
+        try:
+            yield
+        finally:
+            asyncio.get_running_loop().call_later(max(1.0, 1.0 / self._rate()), self._give_back)
 
     def _rate(self) -> float:
         return self._per_second / self._processes()
 
-    def _filled(self) -> float:
-        """Fill up what has come since the last time; never more than a second's worth, nor less than one."""
-        now, rate = time.monotonic(), self._rate()
-        self._tokens = min(self._tokens + (now - self._at) * rate, max(rate, 1.0))
-        self._at = now
-        return self._tokens
+    def _give_back(self) -> None:
+        self._taken -= 1
+        self._given_back.set()
 
 
 class ChatPace:
-    """Lets through a burst in each chat, then one a second."""
+    """Lets through a burst in each chat, and no more than one a second in the long run."""
 
     def __init__(self) -> None:
-        #: Chat -> how many it may have at a moment of the monotonic clock.
-        self._chats: dict[str, tuple[float, float]] = {}
+        #: Chat -> when the latest messages were answered, by the monotonic clock.
+        self._chats: dict[str, tuple[float, ...]] = {}
 
     def wait(self, chat: str) -> float:
-        """Return the seconds that the next message to a chat must wait; 0: it may go now, and is counted."""
-        now = time.monotonic()
-        tokens, at = self._chats.get(chat, (BURST_OF_CHAT, now))
-        tokens = min(tokens + (now - at) * PER_SECOND_OF_CHAT, BURST_OF_CHAT)
-        if tokens < 1.0:
-            return (1.0 - tokens) / PER_SECOND_OF_CHAT
-        self._chats[chat] = tokens - 1.0, now
-        if len(self._chats) > _REMEMBERED:
-            self._forget(now)
-        return 0.0
+        """Return the seconds that the next message to a chat must wait; 0: it may go now."""
+        latest = self._chats.get(chat, ())
+        if len(latest) < BURST_OF_CHAT:
+            return 0.0
+        return max(latest[0] + SPAN_OF_CHAT_S - time.monotonic(), 0.0)
 
-    def _forget(self, now: float) -> None:
-        full = BURST_OF_CHAT / PER_SECOND_OF_CHAT
-        self._chats = {chat: each for chat, each in self._chats.items() if now - each[1] < full}
+    def count(self, chat: str) -> None:
+        """Count a message that was answered just now; those of one chat go one after the other."""
+        now = time.monotonic()
+        self._chats[chat] = (*self._chats.get(chat, ()), now)[-BURST_OF_CHAT:]
+        if len(self._chats) > _REMEMBERED:
+            self._chats = {
+                name: latest for name, latest in self._chats.items() if now - latest[-1] < SPAN_OF_CHAT_S
+            }
