@@ -1,4 +1,4 @@
-"""The bot to compare with: an aiogram handler that keeps one row per message in SQLite and answers with a keyboard."""
+"""Written by hand on aiogram: one row per message in SQLite, synced before the answer; no conversation is kept."""
 
 from __future__ import annotations
 
@@ -9,19 +9,9 @@ import sys
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 
-ANSWER = (
-    "I am sorry that the code is not coming. A few short questions usually show why.\n"
-    'On the page: did you tap "Send code", and did a countdown start?'
-)
-LABELS = (
-    "Yes, it counts down",
-    "I tapped, nothing happened",
-    "It says too many requests",
-    "I am not sure",
-    "Talk to a person",
-)
+from bench.rivals import ANSWER, DATA, LABELS
 
 
 async def main(token: str, api: str, path: str) -> None:
@@ -34,14 +24,14 @@ async def main(token: str, api: str, path: str) -> None:
     dispatcher = Dispatcher()
     keyboard = InlineKeyboardMarkup(
         inline_keyboard=[
-            [InlineKeyboardButton(text=label, callback_data=f"v1:1:{number}")]
-            for number, label in enumerate(LABELS)
+            [InlineKeyboardButton(text=label, callback_data=data)]
+            for label, data in zip(LABELS, DATA, strict=True)
         ]
     )
 
     @dispatcher.message()
-    async def answer(message: Message, event_update: object) -> None:
-        row = (event_update.update_id, message.chat.id, message.text)  # type: ignore[attr-defined]
+    async def answer(message: Message, event_update: Update) -> None:
+        row = (event_update.update_id, message.chat.id, message.text)
         database.execute("INSERT INTO messages VALUES (?, ?, ?)", row)
         database.commit()
         await message.answer(ANSWER, reply_markup=keyboard)
