@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -16,11 +15,10 @@ from typing import Final
 import psycopg
 
 from bench import cpu
+from bench.program import Bot
 from tests.fake_telegram.client import FakeTelegram
 from tests.postgres.cluster import Cluster
 
-#: Proved and fitted content is shared by all runs.
-CACHE: Final = Path(__file__).parents[1] / ".cache"
 #: Seconds that several processes have to divide the work among them.
 _PATIENCE_S: Final = 30.0
 
@@ -76,25 +74,9 @@ def ours(
 ) -> Running:
     """One bot on a file of its own, or several on a database of their own."""
     database = cluster.url(cluster.create()) if cluster else ""
-    environment = {
-        **os.environ,
-        "SPAREKEY_TELEGRAM_TOKEN": fake.token,
-        "SPAREKEY_TELEGRAM_API": fake.url,
-        "SPAREKEY_DATA_DIR": str(directory),
-        "SPAREKEY_DATABASE_URL": database,
-        "SPAREKEY_CACHE_DIR": str(CACHE),
-        "SPAREKEY_SEMANTIC": "off",
-        "SPAREKEY_PORT": "0",
-        "SPAREKEY_TELEGRAM_RATE": "0",
-    }
-    command = [sys.executable, "-m", "bot", "serve"]
-    return Running(
-        processes=[
-            subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) for _ in range(processes)
-        ],
-        cluster=cluster,
-        database=database,
-    )
+    settings = {"SPAREKEY_DATABASE_URL": database, "SPAREKEY_PORT": "0", "SPAREKEY_TELEGRAM_RATE": "0"}
+    bot = Bot(fake=fake, folder=directory, settings=settings)
+    return Running(processes=[bot.start() for _ in range(processes)], cluster=cluster, database=database)
 
 
 def rival(fake: FakeTelegram, directory: Path, *, module: str, options: tuple[str, ...] = ()) -> Running:

@@ -22,7 +22,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bench.subjects import CACHE, Running, Start, ours, rival, running
+from bench.program import CACHE
+from bench.subjects import Running, Start, ours, rival, running
 from bot.bootstrap import load_reader
 from bot.settings import Settings
 from tests.fake_telegram import process

@@ -92,6 +92,10 @@ class Snapshot(Protocol):
         """Return the oldest event of the lane that no turn has processed; UnreadableRow if it cannot be read."""
         ...
 
+    def waiting(self, lane: Lane, limit: int) -> tuple[Event, ...]:
+        """Return the oldest events of the lane that no turn has processed, at most so many."""
+        ...
+
     def waiting_lanes(self, channels: Collection[str]) -> tuple[Lane, ...]:
         """Return the lanes of these channels with unprocessed events, the longest waiting first."""
         ...

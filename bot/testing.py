@@ -134,6 +134,10 @@ class _View:
         waiting = [each for each in self._store.waiting.values() if each.lane == lane]
         return min(waiting, key=_number).event if waiting else None
 
+    def waiting(self, lane: Lane, limit: int) -> tuple[Event, ...]:
+        waiting = [each for each in self._store.waiting.values() if each.lane == lane]
+        return tuple(each.event for each in sorted(waiting, key=_number)[:limit])
+
     def waiting_lanes(self, channels: Collection[str]) -> tuple[Lane, ...]:
         waiting = sorted(self._store.waiting.values(), key=_number)
         return tuple(dict.fromkeys(each.lane for each in waiting if each.lane.channel in channels))

@@ -23,7 +23,7 @@ REPAIR_TEXTS: Final = (
     "secret_password", "secret_seed_phrase", "secret_private_key", "secret_card", "secret_other", "back_impossible",
     "restarted", "stopped", "language_ask", "language_set", "stale", "attachment", "content_changed", "handed_off",
     "handed_off_urgent", "receipt", "solved", "cancelled", "told", "help", "trouble", "picked", "corrected",
-    "welcome_back", "back_to", "one_moment", "waiting", "take_your_time", "skipped", "later", "other",
+    "welcome_back", "back_to", "one_moment", "waiting", "take_your_time", "skipped", "later", "other", "flood",
 )  # fmt: skip
 #: The engine's own buttons.
 REPAIR_LABELS: Final = (

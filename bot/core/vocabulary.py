@@ -147,6 +147,7 @@ class Action(StrEnum):
     RESOLVED = "resolved"
     COMMAND_FAILED = "command_failed"
     EVENT_QUARANTINED = "event_quarantined"
+    MESSAGES_PASSED_OVER = "messages_passed_over"
     STORE_FAILED = "store_failed"
     CHANNEL_FAILED = "channel_failed"
     SEMANTIC_FAILED = "semantic_failed"

@@ -91,6 +91,7 @@ class Desk:
             clock=clock,
             execute=self._execute,
             timer_started=self._timer_started,
+            room=self._room,
             ownership=self._ownership,
             observe=observe,
         )
@@ -176,6 +177,9 @@ class Desk:
                 self._calls.execute(pending, pending.effect)
             else:
                 self._messages.send(pending)
+
+    async def _room(self, lane: Lane) -> bool:
+        return await self._messages.room(lane)
 
     def _timer_started(self) -> None:
         self._timers.changed()

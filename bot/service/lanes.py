@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from bot.core.commands import SendMessage, StartTimer
+from bot.core.commands import StartTimer
 from bot.core.engine import Step
-from bot.core.vocabulary import Action, Direction
+from bot.core.vocabulary import Action
 from bot.errors import StaleConversation, UnreadableRow
-from bot.ports import AuditRecord, Clock, Lane, Line, Pending, Snapshot, Store, Transaction
-from bot.service import turn
+from bot.ports import AuditRecord, Clock, Lane, Pending, Snapshot, Store, Transaction
+from bot.service import aside, flood, turn
 from bot.service.faults import described
 from bot.service.persist import LONGEST_PAUSE_S, surely
 from bot.service.reading import Reader
@@ -46,12 +45,13 @@ class Lanes:
         clock: Clock,
         execute: Callable[[Sequence[Pending]], None],
         timer_started: Callable[[], None],
+        room: Callable[[Lane], Awaitable[bool]],
         ownership: Ownership,
         observe: Callable[[Step], None] | None = None,
     ) -> None:
         self._store, self._reader, self._clock = store, reader, clock
         self._execute, self._timer_started, self._observe = execute, timer_started, observe
-        self._ownership = ownership
+        self._room, self._ownership = room, ownership
         self._events: dict[Lane, int] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(MAX_TURNS)
@@ -90,11 +90,20 @@ class Lanes:
     async def _run(self, lane: Lane) -> None:
         try:
             while (expected := self._events[lane]) > 0 and self._ownership.owns(lane):
+                if await self._room(lane):
+                    await self._pass_over(lane)
                 found = await self._turn(lane)
                 # Nothing left: what was expected is done. What was woken for meanwhile still counts.
                 self._events[lane] -= 1 if found else expected
         finally:
             del self._events[lane], self._tasks[lane]
+
+    async def _pass_over(self, lane: Lane) -> None:
+        """Leave out what somebody writes faster than we may answer, but for the newest; say so."""
+        more = True
+        while more:
+            more, notice = await surely(lambda: self._store.write(partial(self._leave_out, lane)))
+            self._execute(notice)
 
     async def _turn(self, lane: Lane) -> bool:
         """Take one turn, again until it is saved or its event is set aside; False if none waits, or the lane is not ours."""
@@ -158,7 +167,12 @@ class Lanes:
         )
 
     def _prepare(self, lane: Lane, view: Snapshot) -> turn.Prepared | None:
-        return turn.prepare(view, lane, self._reader(), self._clock.now(), _new_id)
+        return turn.prepare(view, lane, self._reader(), self._clock.now(), aside.new_id)
+
+    def _leave_out(self, lane: Lane, tx: Transaction) -> tuple[bool, tuple[Pending, ...]]:
+        if not self._ownership.keeps(lane, tx):
+            return False, ()
+        return flood.leave_out(tx, lane, self._reader(), self._clock.now())
 
     def _count_failure(self, lane: Lane, tx: Transaction) -> tuple[Pending, ...] | None:
         """Count a failed turn; return the apology once the event is set aside, None before."""
@@ -171,20 +185,8 @@ class Lanes:
         _LOG.error(
             "An event was set aside after %d tries.", MAX_ATTEMPTS, extra={"action": Action.EVENT_QUARANTINED}
         )
-        apology = self._apologise(tx, lane, f"{event.id}:apology")
+        apology = aside.say(
+            tx, lane, self._reader(), self._clock.now(), text="trouble", command=f"{event.id}:apology"
+        )
         tx.add_audit(self._quarantined(apology.conversation, event.id))
         return (apology,)
-
-    def _apologise(self, tx: Transaction, lane: Lane, command: str) -> Pending:
-        now, reader = self._clock.now(), self._reader()
-        catalog = reader.catalog
-        conversation = tx.conversation(lane) or tx.save(turn.opened(_new_id(), lane, reader, now))
-        words = catalog.repair.get(conversation.language) or catalog.repair[catalog.default_language]
-        apology = SendMessage(id=command, text=words.texts["trouble"].bare())
-        tx.add_line(conversation.id, Line(at=now, direction=Direction.OUTGOING, text=apology.text))
-        tx.add_effects(conversation.id, lane, [apology])
-        return Pending(lane=lane, conversation=conversation.id, effect=apology)
-
-
-def _new_id() -> str:
-    return secrets.token_hex(16)

@@ -28,6 +28,8 @@ LONGEST_PAUSE_S: Final = 30.0
 #: Messages at once between the first try and the commit that they were taken. A chat service takes about 30 a second,
 #: so more would only raise how many are sent twice when the program dies.
 MAX_SENDING: Final = 8
+#: Messages of one lane that wait; at more, its next turn waits, so that memory is bounded however much somebody writes.
+MAX_WAITING: Final = 8
 #: Tries at deleting a message; it is a courtesy.
 DELETE_TRIES: Final = 3
 
@@ -38,6 +40,8 @@ class _Line:
 
     waiting: list[Pending]
     task: asyncio.Task[None]
+    #: Set when one is done with.
+    shorter: asyncio.Event
 
 
 class _NotOurs(Exception):
@@ -61,8 +65,18 @@ class Messages:
             if all(each.effect.id != pending.effect.id for each in line.waiting):
                 line.waiting.append(pending)
             return
-        waiting = [pending]
-        self._lines[pending.lane] = _Line(waiting, asyncio.create_task(self._send_all(pending.lane, waiting)))
+        waiting, shorter = [pending], asyncio.Event()
+        task = asyncio.create_task(self._send_all(pending.lane, waiting, shorter))
+        self._lines[pending.lane] = _Line(waiting, task, shorter)
+
+    async def room(self, lane: Lane) -> bool:
+        """Wait until few messages of a lane wait; tell whether that took any waiting."""
+        waited = False
+        while (line := self._lines.get(lane)) is not None and len(line.waiting) >= MAX_WAITING:
+            waited = True
+            line.shorter.clear()
+            await line.shorter.wait()
+        return waited
 
     def busy(self) -> Collection[Lane]:
         """Return the lanes of which something is being sent."""
@@ -80,17 +94,19 @@ class Messages:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _send_all(self, lane: Lane, waiting: list[Pending]) -> None:
+    async def _send_all(self, lane: Lane, waiting: list[Pending], shorter: asyncio.Event) -> None:
         try:
             while waiting:
                 pending = waiting[0]
                 if (fault := await self._deliver(pending)) is not None:
                     await self._finish(pending, fault)
                 del waiting[0]
+                shorter.set()
         except _NotOurs:
             pass
         finally:
             del self._lines[lane]
+            shorter.set()
 
     async def _deliver(self, pending: Pending) -> str | None:
         """Deliver one message and store that, however long it takes; return the fault if it never can be."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     ColumnElement,
     Dialect,
+    Integer,
     Select,
     String,
     Table,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    text,
     update,
 )
 from sqlalchemy.sql.expression import ClauseElement
@@ -90,6 +92,12 @@ class Statements:
                 .where(_of_lane(_inbox), EVENT_WAITS)
                 .order_by(_inbox.c.seq)
             )
+        )
+        self.waiting = sql(
+            select(_inbox.c.event, _inbox.c.payload)
+            .where(_of_lane(_inbox), EVENT_WAITS)
+            .order_by(_inbox.c.seq)
+            .suffix_with(text("LIMIT :most").bindparams(bindparam("most", type_=Integer)))
         )
         self.waiting_lanes = sql(
             select(_inbox.c.channel, _inbox.c.contact)

@@ -43,6 +43,11 @@ class SqlSnapshot:
         row = self._execute(self._sql.next_event, _of(lane)).fetchone()
         return _load(row[1], Event, "inbox", row[0]) if row else None
 
+    def waiting(self, lane: Lane, limit: int) -> tuple[Event, ...]:
+        """Return the oldest events of the lane that no turn has processed, at most so many."""
+        rows = self._rows(self._sql.waiting, {**_of(lane), "most": limit})
+        return tuple(_load(payload, Event, "inbox", event) for event, payload in rows)
+
     def waiting_lanes(self, channels: Collection[str]) -> tuple[Lane, ...]:
         """Return the lanes of these channels with unprocessed events, the longest waiting first."""
         return tuple(Lane(*row) for row in self._execute(self._sql.waiting_lanes) if row[0] in channels)
@@ -143,7 +148,7 @@ class SqlSnapshot:
             for seq, at, conversation, action, details, previous, seal in self._rows(self._sql.audit)
         )
 
-    def _rows(self, statement: str, values: Mapping[str, str] = _NO_VALUES) -> list[Any]:
+    def _rows(self, statement: str, values: Mapping[str, object] = _NO_VALUES) -> list[Any]:
         """Fetch all rows before one is decoded: a cursor that an error leaves open would keep the snapshot for ever."""
         return self._execute(statement, values).fetchall()
 
