@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: How long anything may take that is expected to happen.
 PATIENCE_S: Final = 30.0
+#: The share of updates that Telegram hands over twice.
+DUPLICATES: Final = 0.05
 #: One round of so many ends with a bot that is started as everybody does.
 COLD_EVERY: Final = 8
 
@@ -198,6 +200,7 @@ async def play(
         journal_path = path / "journal.jsonl"
         journal_path.touch()
         with running(journal=journal_path, seed=seed) as fake:
+            fake.settings(duplicates=DUPLICATES)
             journal = Journal(journal_path)
             setting = Setting(path, fake.token, fake.url, cluster.url(cluster.create()) if cluster else "")
             processes = fate.processes["postgresql" if cluster else "sqlite"]

@@ -12,6 +12,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final, Protocol
 
 from bot.channels.telegram import wire
@@ -149,11 +150,12 @@ class TelegramChannel:
         updates = await self._transport.get_updates(offset, POLL_S, wire.UPDATES)
         if not updates:
             return offset
+        updates.sort(key=itemgetter("update_id"))  # what comes a second time may come first
         await receive(self._read(updates))
         for query in filter(None, map(wire.pressed, updates)):
             self._errand(partial(self._transport.answer_callback, query))
         # Not the greatest ever seen: after an idle week Telegram numbers from somewhere else.
-        last: int = max(update["update_id"] for update in updates)
+        last: int = updates[-1]["update_id"]
         return last + 1
 
     def _read(self, updates: Sequence[wire.Wire]) -> list[Incoming]:
