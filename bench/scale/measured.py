@@ -47,10 +47,10 @@ WRITER: Final = {
     Kind.SENT: Cost(transaction=0.16 * MS, message=0.041 * MS),
 }
 #: Statements while the lock is kept, each one way to the server and back; a transaction has two of its own behind the lock
-#: (bench.writer, bot/adapters/storage/postgresql.py).
+#: (bench.writer, bot/adapters/storage/postgresql.py); one more asks who owns the lanes of its turns.
 STATEMENTS: Final = {
     Kind.INTAKE: Cost(transaction=4, message=2),
-    Kind.TURN: Cost(transaction=2, message=7),
+    Kind.TURN: Cost(transaction=3, message=7),
     Kind.SENT: Cost(transaction=2, message=3),
 }
 #: Statements to read what a turn needs, outside of the lock.
