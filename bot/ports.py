@@ -6,10 +6,12 @@ Adapters and channels implement these; `bot.testing` ships doubles; one suite of
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeVar
+from enum import StrEnum
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from bot.core.commands import Choice, Effect, SendMessage
 from bot.core.conversation import Conversation
@@ -85,6 +87,40 @@ class AuditRecord:
     details: Mapping[str, Value] = field(default_factory=dict)
 
 
+class Kept(StrEnum):
+    """What is kept until nobody needs it any more; the moment is that of `Snapshot.outdated`."""
+
+    #: Goes when it has ended and its event happened before the moment, or is gone.
+    EFFECTS = "effects"
+    #: Goes when it was processed and happened before the moment.
+    EVENTS = "events"
+    #: Goes when it was set aside and happened before the moment.
+    SET_ASIDE = "set_aside"
+    #: Goes, with its transcript, when it began and nothing was said in it since, and no timer, event or effect of it waits.
+    CONVERSATIONS = "conversations"
+    #: Texts that nothing matched; go by their age, as uses of budgets do.
+    UNMATCHED = "unmatched"
+    BUDGETS = "budgets"
+    #: Goes when it fires, or with its contact.
+    TIMERS = "timers"
+
+
+#: What a store calls one row by.
+Key: TypeAlias = Hashable
+#: How many rows of each kind were deleted; the lines of transcripts are counted as `lines`.
+Removed: TypeAlias = Counter[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outdated:
+    """A look at some of the rows of one kind, from the oldest on."""
+
+    #: Those that may go.
+    keys: tuple[Key, ...] = ()
+    #: Where to look next; None: what comes behind is not old.
+    last: Key | None = None
+
+
 class Snapshot(Protocol):
     """A consistent view of the store."""
 
@@ -140,6 +176,14 @@ class Snapshot(Protocol):
         """Return the faults of the effects that were given up, of the conversations that began since a moment."""
         ...
 
+    def outdated(self, kind: Kept, before: datetime, *, after: Key | None = None, limit: int) -> Outdated:
+        """Look at so many rows, after one or from the first on, for those that nobody needs since a moment."""
+        ...
+
+    def belongings(self, lane: Lane) -> Mapping[Kept, tuple[Key, ...]]:
+        """Return what is kept of one contact, whatever its state; it may read whole tables."""
+        ...
+
 
 class Transaction(Snapshot, Protocol):
     """One unit of work: all of it is stored, or nothing."""
@@ -185,8 +229,8 @@ class Transaction(Snapshot, Protocol):
         """Mark that the execution of an effect begins; False if it was claimed or done before."""
         ...
 
-    def finish_command(self, command: str, *, fault: str | None = None) -> None:
-        """Mark an effect done (or given up, with the fault) and forget its payload."""
+    def finish_command(self, command: str, *, fault: str | None = None) -> bool:
+        """Mark an effect done (or given up, with the fault) and forget its payload; False if it had ended or is gone."""
         ...
 
     def start_timer(self, conversation: str, lane: Lane, key: str, due_at: datetime) -> None:
@@ -243,6 +287,21 @@ class Transaction(Snapshot, Protocol):
 
     def add_audit(self, record: AuditRecord) -> None:
         """Append to the hash chain."""
+        ...
+
+    def remove(self, kind: Kept, keys: Sequence[Key], *, most: int) -> Removed:
+        """
+        Delete rows for good, needed or not, with the transcripts of conversations.
+
+        Args:
+            kind: What they are.
+            keys: Which; one that is gone does no harm.
+            most: No further one is begun when so many rows are deleted, lines included. Of a longer transcript the oldest
+                lines go, and the conversation itself stays until it is called for again.
+
+        Returns:
+            What was deleted; nothing: there is nothing left to delete.
+        """
         ...
 
 

@@ -7,11 +7,12 @@ Doubles of the ports, shipped for the tests of whoever builds on them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar, assert_never
 
 from bot.core.commands import Effect, SendMessage
 from bot.core.conversation import Conversation
@@ -21,10 +22,14 @@ from bot.ports import (
     AuditRecord,
     DueTimer,
     Incoming,
+    Kept,
+    Key,
     Lane,
     Line,
+    Outdated,
     Pending,
     Receive,
+    Removed,
     SetAside,
     Snapshot,
     Transaction,
@@ -46,6 +51,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """When an event happened, whatever became of it, and in whose lane."""
+
+    lane: Lane
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Helped:
     """How often an article helped, and how often not."""
 
@@ -57,8 +70,9 @@ class MemoryStore:
     """A `bot.ports.Store` that forgets everything when the process ends."""
 
     def __init__(self) -> None:
-        #: Every event id that ever came, with its fault if it was set aside.
+        #: Every event id that is known, with its fault if it was set aside.
         self.known: dict[str, str | None] = {}
+        self.arrived: dict[str, Arrived] = {}
         #: Event id -> an event that no turn has processed.
         self.waiting: dict[str, Waiting] = {}
         #: Event id -> an event that was set aside.
@@ -69,8 +83,8 @@ class MemoryStore:
         self.newest: dict[Lane, str] = {}
         #: Conversation id -> its transcript.
         self.lines: dict[str, list[Line]] = {}
-        #: Every effect that was ever stored, in order.
-        self.effects: list[Effect] = []
+        #: Command id -> whom an effect is for, done or not.
+        self.addressed: dict[str, Lane] = {}
         #: Command id -> an effect that is not done, with its place in the order.
         self.outbox: dict[str, tuple[int, Pending]] = {}
         #: Command id -> None if it was done, or the fault it was given up with.
@@ -89,8 +103,8 @@ class MemoryStore:
         self.alive: dict[str, datetime] = {}
         #: Part of the work -> the process that does it.
         self.owners: dict[str, str | None] = {}
-        #: Timers that were ever started; the number of the newest.
-        self.started = 0
+        #: How many events, effects and timers there ever were; each has a number of its own.
+        self.counted = 0
         self._open = True
 
     async def read(self, work: Callable[[Snapshot], T]) -> T:
@@ -112,6 +126,11 @@ class MemoryStore:
         """Nobody tells anything: there is one process."""
         await asyncio.Event().wait()
         yield Lane("", "")
+
+    def count(self) -> int:
+        """Return the next number; never taken back, so that it is used once."""
+        self.counted += 1
+        return self.counted
 
     async def close(self) -> None:
         """Take no more work."""
@@ -179,6 +198,56 @@ class _View:
         begun = {each.id for each in self._store.conversations.values() if each.started_at >= since}
         return tuple(fault for conversation, fault in self._store.given_up if conversation in begun)
 
+    def outdated(self, kind: Kept, before: datetime, *, after: Key | None = None, limit: int) -> Outdated:
+        del after, limit  # one look sees everything
+        return Outdated(keys=tuple(self._needless(kind, before)))
+
+    def belongings(self, lane: Lane) -> Mapping[Kept, tuple[Key, ...]]:
+        store = self._store
+        return {
+            Kept.CONVERSATIONS: tuple(
+                each.id for each in store.conversations.values() if Lane(each.channel, each.contact) == lane
+            ),
+            Kept.EVENTS: tuple(event for event, each in store.arrived.items() if each.lane == lane),
+            Kept.EFFECTS: tuple(command for command, whose in store.addressed.items() if whose == lane),
+            Kept.TIMERS: tuple(key for key, timer in store.timers.items() if timer.lane == lane),
+        }
+
+    def _needless(self, kind: Kept, before: datetime) -> Iterator[Key]:
+        store = self._store
+        old = {event for event, each in store.arrived.items() if each.at < before}
+        match kind:
+            case Kept.EVENTS:
+                yield from old - store.waiting.keys() - store.set_aside.keys()
+            case Kept.SET_ASIDE:
+                yield from old & store.set_aside.keys()
+            case Kept.EFFECTS:
+                made_by = {command: command.rpartition(":")[0] for command in store.finished}
+                yield from (
+                    each for each, event in made_by.items() if event in old or event not in store.known
+                )
+            case Kept.CONVERSATIONS:
+                yield from (each.id for each in store.conversations.values() if self._rests(each, before))
+            case Kept.UNMATCHED:
+                yield from (place for place, (_, _, at) in enumerate(store.unmatched) if at < before)
+            case Kept.BUDGETS:
+                yield from ((name, at) for name, uses in store.budgets.items() for at in uses if at < before)
+            case Kept.TIMERS:
+                raise ValueError("A timer is needed until it fires.")
+            case _:
+                assert_never(kind)
+
+    def _rests(self, conversation: Conversation, before: datetime) -> bool:
+        """Tell that nothing was said in a conversation since the moment, and that nothing of it waits."""
+        store, lane = self._store, Lane(conversation.channel, conversation.contact)
+        return not (
+            conversation.started_at >= before
+            or any(line.at >= before for line in store.lines.get(conversation.id, ()))
+            or any(timer.conversation == conversation.id for timer in store.timers.values())
+            or any(waiting.lane == lane for waiting in store.waiting.values())
+            or any(pending.conversation == conversation.id for _, pending in store.outbox.values())
+        )
+
 
 class _Unit(_View):
     """`bot.ports.Transaction` of a `MemoryStore`; every change notes how it is taken back."""
@@ -195,9 +264,10 @@ class _Unit(_View):
         event = incoming.event
         if event.id in self._store.known:
             return False
-        number = len(self._store.known)
+        waiting = Waiting(number=self._store.count(), lane=incoming.lane, event=event)
         self._put(self._store.known, event.id, None)
-        self._put(self._store.waiting, event.id, Waiting(number=number, lane=incoming.lane, event=event))
+        self._put(self._store.arrived, event.id, Arrived(lane=incoming.lane, at=event.at))
+        self._put(self._store.waiting, event.id, waiting)
         return True
 
     def save(self, conversation: Conversation) -> Conversation:
@@ -230,11 +300,11 @@ class _Unit(_View):
 
     def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
         for effect in effects:
-            if effect.id in self._store.outbox or effect.id in self._store.finished:
+            if effect.id in self._store.addressed:
                 raise StoreRefused(f"The effect {effect.id!r} is stored already.")
             pending = Pending(lane=lane, conversation=conversation, effect=effect)
-            self._put(self._store.outbox, effect.id, (len(self._store.effects), pending))
-            self._append(self._store.effects, effect)
+            self._put(self._store.outbox, effect.id, (self._store.count(), pending))
+            self._put(self._store.addressed, effect.id, lane)
 
     def claim(self, command: str) -> bool:
         number, pending = self._store.outbox.get(command, (0, None))
@@ -243,17 +313,17 @@ class _Unit(_View):
         self._put(self._store.outbox, command, (number, replace(pending, claimed=True)))
         return True
 
-    def finish_command(self, command: str, *, fault: str | None = None) -> None:
+    def finish_command(self, command: str, *, fault: str | None = None) -> bool:
         taken = self._take(self._store.outbox, command)
         if taken is not None:
             self._put(self._store.finished, command, fault)
         if taken is not None and fault is not None:
             self._append(self._store.given_up, (taken[1].conversation, fault))
+        return taken is not None
 
     def start_timer(self, conversation: str, lane: Lane, key: str, due_at: datetime) -> None:
-        self._store.started += 1  # never taken back: a number is used once
         timer = DueTimer(
-            id=self._store.started,
+            id=self._store.count(),
             lane=lane,
             conversation=conversation,
             key=key,
@@ -308,6 +378,53 @@ class _Unit(_View):
     def add_audit(self, record: AuditRecord) -> None:
         self._append(self._store.records, record)
 
+    def remove(self, kind: Kept, keys: Sequence[Key], *, most: int) -> Removed:
+        del most  # nobody waits
+        removed: Removed = Counter()
+        for key in reversed(keys):  # places in a list change behind what is removed
+            removed += self._removed(kind, key)
+        return removed
+
+    def _removed(self, kind: Kept, key: Any) -> Removed:
+        store = self._store
+        match kind:
+            case Kept.EVENTS | Kept.SET_ASIDE:
+                self._take(store.waiting, key)
+                self._take(store.set_aside, key)
+                self._forget(store.known, key)
+                there = self._take(store.arrived, key) is not None
+            case Kept.EFFECTS:
+                self._take(store.outbox, key)
+                self._forget(store.finished, key)
+                there = self._take(store.addressed, key) is not None
+            case Kept.CONVERSATIONS:
+                lines = self._take(store.lines, key) or []
+                there = self._remove_conversation(key)
+                return +Counter({kind.value: int(there), "lines": len(lines)})
+            case Kept.UNMATCHED:
+                self._steps_back.append(partial(store.unmatched.insert, key, store.unmatched.pop(key)))
+                there = True
+            case Kept.BUDGETS:
+                name, at = key
+                there = at in store.budgets[name]
+                self.refund(name, at)
+            case Kept.TIMERS:
+                there = self._take(store.timers, key) is not None
+            case _:
+                assert_never(kind)
+        return +Counter({kind.value: int(there)})
+
+    def _remove_conversation(self, name: str) -> bool:
+        gone = self._take(self._store.conversations, name)
+        if gone is None:
+            return False
+        lane = Lane(gone.channel, gone.contact)
+        self._take(self._store.newest, lane)
+        others = [each for each in self._store.conversations.values() if (each.channel, each.contact) == lane]
+        if others:
+            self._put(self._store.newest, lane, max(others, key=lambda each: each.started_at).id)
+        return True
+
     def _put(self, table: dict[K, V], key: K, value: V) -> None:
         if key in table:
             self._steps_back.append(partial(table.__setitem__, key, table[key]))
@@ -321,6 +438,11 @@ class _Unit(_View):
         if value is not None:
             self._steps_back.append(partial(table.__setitem__, key, value))
         return value
+
+    def _forget(self, table: dict[K, str | None], key: K) -> None:
+        """Remove an entry whose value may be None."""
+        if key in table:
+            self._steps_back.append(partial(table.__setitem__, key, table.pop(key)))
 
     def _append(self, entries: list[V], value: V) -> None:
         entries.append(value)

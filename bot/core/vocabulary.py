@@ -152,6 +152,9 @@ class Action(StrEnum):
     CHANNEL_FAILED = "channel_failed"
     SEMANTIC_FAILED = "semantic_failed"
     FORGED_BUTTON = "forged_button"
+    #: What nobody needs any more was deleted; everything of one contact was.
+    CLEANED = "cleaned"
+    ERASED = "erased"
 
 
 #: Flow ids, which are also the matcher's labels; `none` is the matcher's reserved class for what is not ours.

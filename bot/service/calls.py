@@ -117,7 +117,7 @@ class Calls:
             await self._returned(pending, call, reply)
 
     async def _returned(self, pending: Pending, call: CallBackend, reply: Reply) -> None:
-        """Store that a call is done, and its result as an event."""
+        """Store that a call is done, and its result as an event; of a call that was erased meanwhile nothing is stored."""
         event = CallReturned(
             id=f"{call.id}:r",
             at=self._clock.now(),
@@ -128,8 +128,7 @@ class Calls:
         )
 
         def done(tx: Transaction) -> bool:
-            tx.finish_command(call.id)
-            return tx.receive(Incoming(lane=pending.lane, event=event))
+            return tx.finish_command(call.id) and tx.receive(Incoming(lane=pending.lane, event=event))
 
         if await surely(lambda: self._store.write(done)):
             self._wake({pending.lane: 1})

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -30,6 +31,7 @@ from bot.ports import (
 )
 from bot.service.account_system import AccountSystem
 from bot.service.calls import Calls
+from bot.service.housekeeping import Housekeeping
 from bot.service.intake import Intake
 from bot.service.lanes import ALL_OF_THEM, Lanes
 from bot.service.messages import Messages
@@ -58,6 +60,7 @@ class Desk:
         channels: Sequence[Channel],
         backend_timeout_s: float,
         shared: bool = False,
+        retention_days: int | None = None,
         observe: Callable[[Step], None] | None = None,
     ) -> None:
         """
@@ -71,6 +74,8 @@ class Desk:
             channels: What talks to people here.
             backend_timeout_s: Seconds after which a call counts as unknown.
             shared: Other processes may do the same work at the same store.
+            retention_days: Days without a line after which a conversation is deleted, 0: it is kept; None: nothing is
+                deleted here.
             observe: Is shown every step once it is saved, e.g. to count the states that tests visit.
         """
         self._store = store
@@ -108,6 +113,17 @@ class Desk:
         )
         self._timers = Timers(store=store, clock=clock, channels=self._channels, wake=self._lanes.wake)
         self._intake = Intake(store, self._current, self._lanes.wake)
+        self._housekeeping = (
+            Housekeeping(
+                store=store,
+                clock=clock,
+                service=lambda: self._reader.catalog.service,
+                keeps=timedelta(days=retention_days) if retention_days else None,
+                ours=self._ownership.cleans,
+            )
+            if retention_days is not None
+            else None
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -119,6 +135,8 @@ class Desk:
         else:
             self._take_up(await self._left(), self._ownership.owns)
         self._tasks.append(asyncio.create_task(self._timers.run()))
+        if self._housekeeping is not None:
+            self._tasks.append(asyncio.create_task(self._housekeeping.run()))
 
     async def poll(self, channel: Channel) -> None:
         """Receive for a channel whenever that is this process's part, until cancelled; raises what its `run` raises."""

@@ -48,10 +48,15 @@ def leave_out(tx: Transaction, lane: Lane, reader: Reader, now: datetime) -> tup
     return True, _notice(tx, lane, reader, now, left_out)
 
 
+def notices(lane: Lane) -> str:
+    """Name the budget of notices of a lane."""
+    return f"flood:{lane.channel}:{lane.contact}"
+
+
 def _notice(
     tx: Transaction, lane: Lane, reader: Reader, now: datetime, left_out: list[str]
 ) -> tuple[Pending, ...]:
-    budget = f"flood:{lane.channel}:{lane.contact}"
+    budget = notices(lane)
     if tx.spent(budget, now - NOTICE):
         return ()
     tx.spend(budget, now)

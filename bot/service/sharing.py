@@ -2,7 +2,7 @@
 Which process does what, where several share one store.
 
 The lanes of a channel are divided into shares, by a hash of the contact; each share belongs to one process at a time, and so
-does the polling of a channel. A process says every second that it is alive. It takes what belongs to nobody, or to a dead
+do the polling of a channel and the housekeeping. A process says every second that it is alive. It takes what belongs to nobody, or to a dead
 one, up to its part, and gives up what is more than that once nothing of it is under way.
 
 Owning a share saves doubled work; that nothing is doubled does not rest on it, but on the store: a turn is saved against
@@ -39,6 +39,8 @@ SHARES: Final = 64
 #: slow disk is no death.
 BEAT_S: Final = 1.0
 ALIVE_S: Final = 5.0
+#: The share of who deletes what nobody needs.
+_HOUSEKEEPING: Final = "housekeeping"
 
 
 class Ownership(Protocol):
@@ -54,6 +56,10 @@ class Ownership(Protocol):
 
     def polls(self, channel: str) -> bool:
         """Tell whether this process receives for a channel that only one may receive for."""
+        ...
+
+    def cleans(self) -> bool:
+        """Tell whether this process deletes what nobody needs."""
         ...
 
     @property
@@ -76,6 +82,10 @@ class Alone:
         return True
 
     def polls(self, _: str) -> bool:
+        """All of it."""
+        return True
+
+    def cleans(self) -> bool:
         """All of it."""
         return True
 
@@ -113,8 +123,12 @@ class Sharing(Generic[_Left]):
     ) -> None:
         self._store, self._busy, self._left, self._gained = store, busy, left, gained
         self._process = store.process
-        self._lanes = tuple(f"{channel}/{number}" for channel in channels for number in range(SHARES))
-        self._polls = tuple(map(_polling, channels))
+        #: Each kind of work is divided by itself.
+        self._work = (
+            tuple(f"{channel}/{number}" for channel in channels for number in range(SHARES)),
+            tuple(map(_polling, channels)),
+            (_HOUSEKEEPING,),
+        )
         self._held = _Held()
         #: Until when, by this process's own clock, nobody else takes what it owns.
         self._until = -math.inf
@@ -127,7 +141,7 @@ class Sharing(Generic[_Left]):
 
     def owns(self, lane: Lane) -> bool:
         """Tell whether the lane is this process's at this moment."""
-        return share_of(lane) in self._held.shares and time.monotonic() < self._until
+        return self._holds(share_of(lane))
 
     def keeps(self, lane: Lane, tx: Transaction) -> bool:
         """Tell whether the lane is this process's by the store's books."""
@@ -135,7 +149,11 @@ class Sharing(Generic[_Left]):
 
     def polls(self, channel: str) -> bool:
         """Tell whether this process receives for a channel."""
-        return _polling(channel) in self._held.shares and time.monotonic() < self._until
+        return self._holds(_polling(channel))
+
+    def cleans(self) -> bool:
+        """Tell whether the housekeeping is this process's at this moment."""
+        return self._holds(_HOUSEKEEPING)
 
     async def run(self, look_around: Callable[[], Awaitable[None]]) -> None:
         """Give a sign of life every second, and look around, until cancelled."""
@@ -169,13 +187,16 @@ class Sharing(Generic[_Left]):
         self._held, self._until = _Held(), -math.inf
         await self._store.write(partial(self._divide, frozenset()))
 
+    def _holds(self, share: str) -> bool:
+        return share in self._held.shares and time.monotonic() < self._until
+
     def _divide(self, busy: frozenset[str], tx: Transaction) -> _Held:
         now = tx.moment()
         tx.register(self._process, now if self._leaving else now + timedelta(seconds=ALIVE_S))
         alive, owners = tx.processes(), tx.shares()
         shares: set[str] = set()
         leaving: set[str] = set()
-        for names in (self._lanes, self._polls):
+        for names in self._work:
             mine = [name for name in names if owners.get(name) == self._process]
             free = [name for name in names if owners.get(name) not in alive]
             part = 0 if self._leaving else math.ceil(len(names) / len(alive))

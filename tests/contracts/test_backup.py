@@ -24,6 +24,7 @@ from bot.adapters.storage.store import SqlStore
 from bot.core.vocabulary import Direction
 from bot.errors import ConfigError, StoreBusy, StoreError
 from bot.ports import Line, Transaction
+from tests.contracts.test_migrations import upgrade_to
 from tests.postgres.cluster import Cluster
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -357,6 +358,7 @@ def test_a_file_that_is_no_sound_backup_changes_nothing(file: Path, tmp_path: Pa
     cut.write_bytes(newer.read_bytes()[: newer.stat().st_size // 2])
     with closing(sqlite3.connect(newer, isolation_level=None)) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.execute("UPDATE overlap SET oldest = '9998'")
     text.write_text("no database at all", "utf-8")
     damaged = tmp_path / "damaged.db"
     backup.backup(address(file), damaged)
@@ -379,18 +381,8 @@ def test_a_file_that_is_no_sound_backup_changes_nothing(file: Path, tmp_path: Pa
 
 @pytest.mark.parametrize("revision", migrate.revisions()[:-1])
 def test_a_backup_of_an_older_schema_is_brought_up_to_date(revision: str, tmp_path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    from bot.adapters.storage.engine import engine_of
-
     old, new = tmp_path / "old.db", tmp_path / "new.db"
-    engine = engine_of(address(old))
-    config = Config()
-    config.set_main_option("script_location", "bot.adapters.storage:migrations")
-    with engine.changing_schema() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    upgrade_to(address(old), revision)
     assert migrate.state(address(old)) == "behind"
     backup.backup(address(old), tmp_path / "copy.db")
     backup.restore(address(new), tmp_path / "copy.db")

@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -23,6 +24,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from bot.adapters.storage import migrate
+from bot.adapters.storage.engine import engine_of
 from bot.adapters.storage.store import SqlStore
 from bot.adapters.storage.tables import metadata
 from bot.errors import StoreError, StoreOutdated
@@ -172,6 +174,38 @@ def test_an_upgrade_killed_at_any_step_leaves_the_old_schema_or_the_new(fresh: F
     assert set(states[:-1]) == {"empty"}
 
 
+def test_an_upgrade_of_what_is_stored_killed_at_any_step_leaves_it_and_its_schema(fresh: Fresh) -> None:
+    """The same from the first schema on: the program that was there before goes on with it."""
+    step = 0
+    states: list[str | None] = []
+    while not states or states[-1] != migrate.head():
+        url = fresh()
+        upgrade_to(url, "0001")
+        with _connected(url) as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO unmatched (text, language, at) VALUES ('kept', 'en', '2026')"
+            )
+        _upgrade_killed_at(step, url)
+        states.append(migrate.current(url))
+        migrate.upgrade(url)
+        with _connected(url) as connection:
+            assert connection.exec_driver_sql("SELECT text FROM unmatched").scalars().all() == ["kept"]
+        step += 1
+    assert step > 5, "the upgrade takes many steps"
+    assert set(states[:-1]) == {"0001"}
+
+
+def upgrade_to(url: str, revision: str) -> None:
+    """Bring a database to a revision that is not the newest."""
+    config = Config()
+    config.set_main_option("script_location", "bot.adapters.storage:migrations")
+    engine = engine_of(url)
+    engine.create()
+    with engine.changing_schema() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
 def _upgrade_killed_at(step: int, url: str) -> bool:
     """Upgrade in a process of its own that kills itself before the statement; False if it finished before."""
     child = os.fork()
@@ -243,6 +277,7 @@ def test_a_database_of_a_newer_program_is_refused(url: str) -> None:
     migrate.upgrade(url)
     with _connected(url) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql("UPDATE overlap SET oldest = '9998'")
     assert migrate.state(url) == "ahead"
     with pytest.raises(StoreOutdated):
         SqlStore(url)

@@ -128,7 +128,9 @@ async def test_what_the_program_itself_is_waiting_for_is_never_left_out(flooded:
     turns = await flooded.store.read(lambda view: view.conversation(FLOODER))
     assert turns is not None
     answers = len(flooded.channel.texts(FLOODER)) - 1
-    assert turns.version == answers + 1, "each message that was read has an answer, the timer has a turn and none"
+    assert turns.version == answers + 1, (
+        "each message that was read has an answer, the timer has a turn and none"
+    )
 
 
 async def test_a_dozen_lines_at_once_are_all_read(flooded: Flooded) -> None:

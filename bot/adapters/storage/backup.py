@@ -86,7 +86,7 @@ def backup(url: str, file: Path) -> None:
 
 def restore(url: str, file: Path) -> Path | None:
     """
-    Bring a backup in the place of a database that no program has open, in this program's schema.
+    Bring a backup in the place of a database that no program has open, in a schema with which this program works.
 
     Args:
         url: SQLAlchemy address of the database.
@@ -183,7 +183,10 @@ def _bring_up_to_date(part: Path, file: Path) -> None:
             raise _no_backup(file, "is no database of Sparekey")
         case "ahead":
             raise _no_backup(file, "was made by a newer Sparekey, or is no database of Sparekey")
-    migrate.upgrade(url)
+        case "behind":
+            migrate.upgrade(url)
+        case "current" | "compatible":
+            pass
 
 
 def _replace(database: Path, part: Path) -> Path | None:

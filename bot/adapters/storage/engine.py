@@ -115,6 +115,10 @@ class Engine(Protocol):
         """Return the revision of the schema, None if there is none yet. Raises StoreError."""
         ...
 
+    def oldest(self) -> str | None:
+        """Return the oldest revision whose program works with the schema, None where it does not say. Raises StoreError."""
+        ...
+
     def changing_schema(self) -> AbstractContextManager[Connection]:
         """Open a transaction for Alembic; no other program changes the schema meanwhile."""
         ...

@@ -3,20 +3,29 @@ The schema's revisions: which one a database has, and how it gets the newest.
 
 A revision is named by the number that its file begins with, so asking for the state needs no Alembic, which takes a
 third of a second to import. An upgrade is one transaction: killed at any step, it leaves the old schema.
+
+While several processes are upgraded one after the other, those of the old version go on, and may be started again: every
+revision says in `survives` which is the oldest one whose program still works with it, and the database remembers that.
 """
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.adapters.storage.engine import Engine, engine_of
 from bot.errors import StoreOutdated
 
-State = Literal["empty", "current", "behind", "ahead"]
+if TYPE_CHECKING:
+    from alembic.config import Config
 
+State = Literal["empty", "current", "behind", "compatible", "ahead"]
+
+_LOG = logging.getLogger(__name__)
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
@@ -54,50 +63,73 @@ def state(url: str) -> State:
     Compare a database with this program.
 
     Returns:
-        `empty` (no schema yet), `current`, `behind` (`upgrade` helps) or `ahead` (a newer program made it).
+        `empty` (no schema yet), `current`, `behind` (`upgrade` helps), `compatible` (a newer program made it, and this one
+        still works with it) or `ahead` (a newer program made it, and this one does not).
 
     Raises:
         ConfigError: The address is of no SQLite file and of no PostgreSQL database.
         StoreError: The database cannot be opened.
     """
-    revision = current(url)
-    if revision is None:
-        return "empty"
-    if revision == head():
-        return "current"
-    return "behind" if revision in revisions() else "ahead"
+    return _state(engine_of(url))
 
 
 def upgrade(url: str) -> None:
     """
     Bring a database to the newest revision; create it if there is none.
 
+    That of a newer program is left as it is, with a warning in the log, if this program works with it.
+
     Raises:
         ConfigError: The address is of no SQLite file and of no PostgreSQL database.
-        StoreOutdated: A newer program made it.
+        StoreOutdated: A newer program made it, and this one does not work with it.
         StoreError: The database cannot be opened or changed; it is as it was.
     """
     engine = engine_of(url)
     engine.create()
-    found = state(url)
-    if found == "ahead":
-        raise StoreOutdated(
-            f"The database {engine.name} was made by a newer version of this program. Install that version."
-        )
-    if found == "current":
+    if not _is_to_be_changed(engine):
         return
+    from alembic import command  # before others have to wait
+
     try:
-        _run_alembic(engine)
+        with engine.changing_schema() as connection:
+            # Whoever had the lock before may have done it, and may have been a newer program.
+            if _is_to_be_changed(engine):
+                command.upgrade(_config(connection), "head")
     except DBAPIError as error:
         raise engine.translate(error) from None
 
 
-def _run_alembic(engine: Engine) -> None:
-    from alembic import command
+def _state(engine: Engine) -> State:
+    revision, known = engine.revision(), revisions()
+    if revision is None:
+        return "empty"
+    if revision in known:
+        return "current" if revision == known[-1] else "behind"
+    return "compatible" if engine.oldest() in known else "ahead"
+
+
+def _is_to_be_changed(engine: Engine) -> bool:
+    match _state(engine):
+        case "empty" | "behind":
+            return True
+        case "current":
+            return False
+        case "compatible":
+            _LOG.warning(
+                "The database %s has the schema of a newer version. This one still works with it. Install that version soon.",
+                engine.name,
+            )
+            return False
+        case "ahead":
+            raise StoreOutdated(
+                f"The database {engine.name} was made by a newer version of this program. Install that version."
+            )
+
+
+def _config(connection: Connection) -> Config:
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", f"{__package__}:migrations")
-    with engine.changing_schema() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    return config

@@ -32,6 +32,12 @@ from bot.errors import StoreBusy, StoreError, StoreFull, StoreOutdated, StoreRef
 #: The advisory locks of the writer and of who changes the schema: two arbitrary numbers, the same in every version.
 _WRITING: Final = 7_264_101
 _CHANGING_SCHEMA: Final = 7_264_102
+#: The table that whoever reads locks first, and who changes the schema, too: they would else wait for each other in the
+#: middle of their tables. Locking takes no snapshot, so what is read is of a moment after the change.
+_GATE: Final = "inbox"
+_BEGIN_READING: Final = (
+    f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE {_GATE} IN ACCESS SHARE MODE"
+)
 #: The channel of notifications.
 _TOLD: Final = "sparekey"
 #: Seconds to wait for the server when connecting.
@@ -112,7 +118,7 @@ class PostgresSession:
 
     def begin_reading(self) -> None:
         """Begin to look at one moment of the database."""
-        self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._connection.execute(_BEGIN_READING, prepare=False)
 
     def begin_writing(self) -> None:
         """Begin, and wait for the writers' lock; it is let go with the transaction."""
@@ -209,22 +215,25 @@ class PostgresEngine:
 
     def revision(self) -> str | None:
         """Return the revision of the schema."""
-        try:
-            with self.connect() as connection:
-                table = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
-                if table is None or table[0] is None:
-                    return None
-                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-                return str(row[0]) if row else None
-        except psycopg.Error as error:
-            raise self.translate(error) from None
+        return self._recorded("alembic_version", "version_num")
+
+    def oldest(self) -> str | None:
+        """Return the oldest revision whose program works with the schema."""
+        return self._recorded("overlap", "oldest")
 
     @contextlib.contextmanager
     def changing_schema(self) -> Iterator[Connection]:
-        """Open a transaction for Alembic; an advisory lock keeps other programs out."""
+        """
+        Open a transaction for Alembic; locks keep other programs out, whatever they do, until it is over.
+
+        What they are in the middle of is waited for.
+        """
         engine = create_engine(self._url, poolclass=NullPool, connect_args={"options": self._options})
         with engine.begin() as connection:
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_CHANGING_SCHEMA})"))
+            for lock in (_CHANGING_SCHEMA, _WRITING):
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({lock})"))
+            if connection.scalar(text(f"SELECT to_regclass('{_GATE}')")) is not None:
+                connection.execute(text(f"LOCK TABLE {_GATE} IN ACCESS EXCLUSIVE MODE"))
             yield connection
 
     async def told(self) -> AsyncIterator[str]:
@@ -271,6 +280,18 @@ class PostgresEngine:
     def outdated(self) -> StoreOutdated:
         """Say that the schema is not the one of this program."""
         return schema_is_outdated(self.name)
+
+    def _recorded(self, table: str, column: str) -> str | None:
+        """Return what a table of one row says, None if there is no such table."""
+        try:
+            with self.connect() as connection:
+                found = connection.execute("SELECT to_regclass(%s)", (table,)).fetchone()
+                if found is None or found[0] is None:
+                    return None
+                row = connection.execute(f"SELECT {column} FROM {table}").fetchone()  # noqa: S608 - our own words
+                return str(row[0]) if row else None
+        except psycopg.Error as error:
+            raise self.translate(error) from None
 
 
 def _code_of(error: psycopg.Error) -> str:

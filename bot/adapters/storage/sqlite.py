@@ -153,13 +153,11 @@ class SqliteEngine:
 
     def revision(self) -> str | None:
         """Return the revision of the schema; asking creates nothing."""
-        if not self.file.exists():
-            return None
-        try:
-            with closing(self.open()) as session:
-                return _recorded(session)
-        except sqlite3.Error as error:
-            raise self.translate(error) from None
+        return self._recorded("alembic_version", "version_num")
+
+    def oldest(self) -> str | None:
+        """Return the oldest revision whose program works with the schema; asking creates nothing."""
+        return self._recorded("overlap", "oldest")
 
     @contextlib.contextmanager
     def changing_schema(self) -> Iterator[Connection]:
@@ -200,6 +198,20 @@ class SqliteEngine:
         """Say that the schema is not the one of this program."""
         return schema_is_outdated(self.name)
 
+    def _recorded(self, table: str, column: str) -> str | None:
+        """Return what a table of one row says, None if there is no such table."""
+        if not self.file.exists():
+            return None
+        try:
+            with closing(self.open()) as session:
+                there = "SELECT 1 FROM sqlite_master WHERE name = :table"
+                if session.execute(there, {"table": table}).fetchone() is None:
+                    return None
+                row = session.execute(f"SELECT {column} FROM {table}").fetchone()  # noqa: S608 - our own words
+                return str(row[0]) if row else None
+        except sqlite3.Error as error:
+            raise self.translate(error) from None
+
     def _configure(self, connection: sqlite3.Connection) -> None:
         connection.isolation_level = None
         for pragma in (
@@ -224,11 +236,3 @@ class SqliteEngine:
                 time.sleep(0.01)
             else:
                 return
-
-
-def _recorded(session: SqliteSession) -> str | None:
-    table = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
-    if session.execute(table).fetchone() is None:
-        return None
-    row = session.execute("SELECT version_num FROM alembic_version").fetchone()
-    return str(row[0]) if row else None

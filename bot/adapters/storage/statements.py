@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import ClauseElement
 
+from bot.adapters.storage.forgetting import Forgetting
 from bot.adapters.storage.tables import COMMAND_WAITS, EVENT_WAITS, CommandStatus, EventStatus, metadata
 
 _inbox = metadata.tables["inbox"]
@@ -261,12 +262,14 @@ class Statements:
             new_share.on_conflict_do_update(index_elements=["name"], set_={"owner": new_share.excluded.owner})
         )
         self.shares = sql(select(_shares.c.name, _shares.c.owner))
-        self.owner = sql(select(_shares.c.owner).where(_shares.c.name == bindparam("share")))
 
         # The audit.
         self.add_audit = sql(insert(_audit))
         self.audit_head = sql(_first(select(_audit.c.hash).order_by(_audit.c.seq.desc())))
         self.audit = sql(select(_audit).order_by(_audit.c.seq))
+
+        # What is not needed any more.
+        self.forgetting = Forgetting(sql)
 
 
 def _first(statement: Select[Any]) -> Select[Any]:

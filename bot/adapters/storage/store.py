@@ -34,13 +34,13 @@ class SqlStore:
 
     Raises:
         ConfigError: The address is of no SQLite file and of no PostgreSQL database.
-        StoreOutdated: The database has another schema than this program.
+        StoreOutdated: The database has a schema with which this program does not work.
         StoreError: The database cannot be opened.
     """
 
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self._engine = engine_of(url, busy_timeout_s=busy_timeout_s)
-        if migrate.state(url) != "current":
+        if migrate.state(url) not in ("current", "compatible"):
             raise self._engine.outdated()
         self.process = self._engine.process
         self._gate = threading.Lock()

@@ -59,7 +59,7 @@ class _Row(SQLModel, registry=registry()):
 
 
 class InboxRow(_Row, table=True):
-    """An event; its id is kept for good, so that it is known when it comes again."""
+    """An event; its row is kept for some days after its turn, so that it is known when it comes again."""
 
     __tablename__ = "inbox"
     __table_args__ = (
@@ -227,6 +227,14 @@ class ShareRow(_Row, table=True):
 
     name: str = Field(primary_key=True)
     owner: str | None
+
+
+class OverlapRow(_Row, table=True):
+    """The one row that says which is the oldest revision whose program works with this schema."""
+
+    __tablename__ = "overlap"
+
+    oldest: str = Field(primary_key=True)
 
 
 metadata = _Row.metadata

@@ -7,6 +7,7 @@ A row that cannot be decoded is named by its table and key; what stands in it is
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +24,19 @@ from bot.core.conversation import Conversation
 from bot.core.events import Event
 from bot.core.vocabulary import Action, Direction
 from bot.errors import StaleConversation, UnreadableRow
-from bot.ports import AuditRecord, DueTimer, Incoming, Lane, Line, Pending, SetAside
+from bot.ports import (
+    AuditRecord,
+    DueTimer,
+    Incoming,
+    Kept,
+    Key,
+    Lane,
+    Line,
+    Outdated,
+    Pending,
+    Removed,
+    SetAside,
+)
 
 _T = TypeVar("_T")
 _NO_VALUES: Mapping[str, str] = {}
@@ -133,6 +146,23 @@ class SqlSnapshot:
         """Return the faults of the effects that were given up, of the conversations that began since a moment."""
         return tuple(fault for (fault,) in self._rows(self._sql.given_up, {"since": stamp(since)}))
 
+    def outdated(self, kind: Kept, before: datetime, *, after: Key | None = None, limit: int) -> Outdated:
+        """Look at so many rows, after one or from the first on, for those that nobody needs since a moment."""
+        rows = self._rows(
+            self._sql.forgetting.outdated[kind], {"before": stamp(before), "after": after or 0, "most": limit}
+        )
+        on = len(rows) == limit and any(old for _, old, _ in rows)
+        keys = tuple(number for number, _, needless in rows if needless)
+        return Outdated(keys=keys, last=rows[-1][0] if on else None)
+
+    def belongings(self, lane: Lane) -> Mapping[Kept, tuple[Key, ...]]:
+        """Return what is kept of one contact, whatever its state."""
+        statements = self._sql.forgetting.belongings
+        return {
+            kind: tuple(number for (number,) in self._rows(statement, _of(lane)))
+            for kind, statement in statements.items()
+        }
+
     def sealed(self) -> tuple[chain.Sealed, ...]:
         """Return the audit records as they are stored, for `chain.verify`."""
         return tuple(
@@ -155,6 +185,9 @@ class SqlSnapshot:
 
 class SqlTransaction(SqlSnapshot):
     """`bot.ports.Transaction` over one transaction that writes."""
+
+    #: Who does what, as this transaction found it.
+    _owners: Mapping[str, str | None] | None = None
 
     def receive(self, incoming: Incoming) -> bool:
         """Store an event for its lane; False if its id is known already."""
@@ -253,9 +286,9 @@ class SqlTransaction(SqlSnapshot):
         """Mark that the execution of an effect begins; False if it was claimed or done before."""
         return self._changes(self._sql.claim, {"known": command})
 
-    def finish_command(self, command: str, *, fault: str | None = None) -> None:
+    def finish_command(self, command: str, *, fault: str | None = None) -> bool:
         """Mark an effect done (or given up, with the fault) and forget its payload."""
-        self._execute(self._sql.finish_command, {"known": command, "fault": fault})
+        return self._changes(self._sql.finish_command, {"known": command, "fault": fault})
 
     def start_timer(self, conversation: str, lane: Lane, key: str, due_at: datetime) -> None:
         """Start or replace the timer with this key."""
@@ -307,12 +340,14 @@ class SqlTransaction(SqlSnapshot):
 
     def owner(self, share: str) -> str | None:
         """Return the process that does a part of the work, which may be dead."""
-        row = self._execute(self._sql.owner, {"share": share}).fetchone()
-        return row[0] if row else None
+        if self._owners is None:  # asked of every turn of a group, and nobody else can change it meanwhile
+            self._owners = self.shares()
+        return self._owners.get(share)
 
     def assign(self, share: str, process: str | None) -> None:
         """Give a part of the work to a process, or to none."""
         self._execute(self._sql.assign, {"name": share, "owner": process})
+        self._owners = None
 
     def add_feedback(self, article: str, language: str, *, helpful: bool, at: datetime) -> None:
         """Count whether an article helped."""
@@ -342,6 +377,18 @@ class SqlTransaction(SqlSnapshot):
             "details": chain.canonical(record.details),
         }
         self._execute(self._sql.add_audit, row | {"previous": previous, "hash": chain.seal(previous, **row)})
+
+    def remove(self, kind: Kept, keys: Sequence[Key], *, most: int) -> Removed:
+        """Delete rows for good, with the transcripts of conversations; stop after so many rows."""
+        removed: Removed = Counter()
+        for number in keys:
+            if kind is Kept.CONVERSATIONS:
+                lines = self._execute(self._sql.forgetting.remove_lines, {"number": number, "most": most})
+                removed["lines"] += lines.rowcount
+            removed[kind] += self._changes(self._sql.forgetting.remove[kind], {"number": number})
+            if removed.total() >= most:
+                break
+        return +removed
 
     def _changes(self, statement: str, row: dict[str, Any]) -> bool:
         return self._execute(statement, row).rowcount == 1

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, String, text
 
 revision = "0001"
 down_revision = None
+survives = "0001"
 
 
 def upgrade() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Column, String
 
 revision = "0002"
 down_revision = "0001"
+survives = "0001"
 
 
 def upgrade() -> None:
