@@ -16,6 +16,7 @@ import psycopg
 
 from bench import cpu
 from bench.program import Bot
+from bot.settings import Library
 from tests.fake_telegram.client import FakeTelegram
 from tests.postgres.cluster import Cluster
 
@@ -70,11 +71,17 @@ def running(start: Start, fake: FakeTelegram, directory: Path) -> Iterator[Runni
 
 
 def ours(
-    fake: FakeTelegram, directory: Path, *, cluster: Cluster | None = None, processes: int = 1
+    fake: FakeTelegram,
+    directory: Path,
+    *,
+    cluster: Cluster | None = None,
+    processes: int = 1,
+    library: Library = "aiogram",
 ) -> Running:
-    """One bot on a file of its own, or several on a database of their own."""
+    """One bot on a file of its own, or several on a database of their own; over aiogram, as the handler they are compared with."""
     database = cluster.url(cluster.create()) if cluster else ""
     settings = {"SPAREKEY_DATABASE_URL": database, "SPAREKEY_PORT": "0", "SPAREKEY_TELEGRAM_RATE": "0"}
+    settings["SPAREKEY_TELEGRAM_LIBRARY"] = library
     bot = Bot(fake=fake, folder=directory, settings=settings)
     return Running(processes=[bot.start() for _ in range(processes)], cluster=cluster, database=database)
 

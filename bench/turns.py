@@ -161,6 +161,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         fake = stack.enter_context(process.running())
         subjects: dict[str, Start] = rivals() | {"Sparekey, SQLite": ours}
+        subjects["the same over python-telegram-bot"] = partial(ours, library="ptb")
         if options.postgresql:
             cluster = stack.enter_context(serving(durable=True))
             for number in options.postgresql:

@@ -30,7 +30,8 @@ from bot.core.conversation import Conversation
 from bot.core.vocabulary import Action
 from bot.errors import ConfigError, ContentError, StoreBusy
 from bot.matching.semantic import Encoder
-from bot.ports import Channel, Lane, Snapshot
+from bot.ports import Lane, Removed, Snapshot
+from bot.service import erasure
 from bot.service.clock import SystemClock
 from bot.service.desk import Desk
 from bot.service.reading import Reader, fit_matcher
@@ -40,6 +41,7 @@ from bot.settings import VARIABLES, Settings
 if TYPE_CHECKING:
     from bot.adapters.accounts.conformance import Finding
     from bot.adapters.accounts.http import HttpAccounts
+    from bot.channels.telegram.bot_api import BotApi
     from bot.channels.telegram.channel import TelegramChannel
 
 _LOG = logging.getLogger(__name__)
@@ -175,7 +177,8 @@ def upgrade(settings: Settings) -> str:
     _make_data_dir(settings)
     before = migrate.state(settings.database)
     migrate.upgrade(settings.database)
-    return f"{migrate.name(settings.database)}: {'up to date already' if before == 'current' else 'upgraded'}, schema {migrate.head()}."
+    done = "upgraded" if before in ("empty", "behind") else "up to date already"
+    return f"{migrate.name(settings.database)}: {done}, schema {migrate.current(settings.database)}."
 
 
 def back_up(settings: Settings, file: Path) -> str:
@@ -189,7 +192,7 @@ def restore(settings: Settings, file: Path) -> str:
     _make_data_dir(settings)
     kept = backup.restore(settings.database, file)
     before = f" What was there is kept as {kept}." if kept else ""
-    return f"{migrate.name(settings.database)}: restored from {file}, schema {migrate.head()}.{before}"
+    return f"{migrate.name(settings.database)}: restored from {file}, schema {migrate.current(settings.database)}.{before}"
 
 
 def look_into(settings: Settings) -> SqlStore:
@@ -220,10 +223,37 @@ def _exported(view: Snapshot, code: str) -> str | None:
     return transcript(conversation, view.transcript(conversation.id)) if conversation else None
 
 
+async def erase(settings: Settings, whose: Lane | str) -> Removed | None:
+    """
+    Delete everything that is kept of one contact; a running bot goes on.
+
+    Args:
+        settings: Of the process.
+        whose: The contact, or the code of one of its cases.
+
+    Returns:
+        How many rows of each kind are gone; None: there is no such case.
+
+    Raises:
+        StoreError, ConfigError: With the cure.
+    """
+    store = open_store(settings)
+    try:
+        lane = await store.read(lambda view: _lane_of(view, whose)) if isinstance(whose, str) else whose
+        return await erasure.erase(store, lane, SystemClock().now()) if lane is not None else None
+    finally:
+        await store.close()
+
+
+def _lane_of(view: Snapshot, code: str) -> Lane | None:
+    conversation = view.case(code)
+    return Lane(conversation.channel, conversation.contact) if conversation is not None else None
+
+
 async def serve(settings: Settings) -> None:
     """Run the channels and everything behind them until SIGTERM or SIGINT, then drain."""
     async with AsyncExitStack() as open_channels, _opened(settings, patient=True) as (reader, store, backend):
-        channels: list[Channel] = []
+        channels: list[TelegramChannel] = []
         if settings.telegram_token:
             telegram = _telegram(settings, reader.catalog, lambda: desk.processes())
             open_channels.push_async_callback(telegram.close)
@@ -236,6 +266,7 @@ async def serve(settings: Settings) -> None:
             channels=channels,
             backend_timeout_s=settings.backend_timeout_s,
             shared=settings.shared,
+            retention_days=settings.retention_days,
         )
         await _run(settings, store, desk, channels)
 
@@ -346,41 +377,66 @@ async def _store_that_answers(settings: Settings) -> SqlStore:
         await asyncio.sleep(COMING_S)
 
 
+def open_transport(settings: Settings) -> BotApi:
+    """Open connections to Telegram over the library that the settings name; no other is imported, because that takes time."""
+    match settings.telegram_library:
+        case "aiogram":
+            from bot.channels.telegram.aiogram_transport import AiogramTransport
+
+            return AiogramTransport(settings.telegram_token, settings.telegram_api)
+        case "ptb":
+            from bot.channels.telegram.ptb_transport import PtbTransport
+
+            return PtbTransport(settings.telegram_token, settings.telegram_api)
+
+
 def _telegram(settings: Settings, catalog: Catalog, processes: Callable[[], int]) -> TelegramChannel:
-    # aiogram takes seconds to import; nothing but a process that serves Telegram waits for it.
-    from bot.channels.telegram.aiogram_transport import AiogramTransport
     from bot.channels.telegram.channel import TelegramChannel
     from bot.channels.telegram.pace import Pace
+    from bot.channels.telegram.webhook import Webhook
 
     commands = {language: catalog.repair[language].commands for language in catalog.service.languages}
     return TelegramChannel(
-        AiogramTransport(settings.telegram_token, settings.telegram_api),
+        open_transport(settings),
         commands=commands,
         pace=Pace(settings.telegram_rate, processes) if settings.telegram_rate else None,
+        webhook=Webhook(settings.telegram_webhook, settings.telegram_webhook_secret)
+        if settings.telegram_webhook
+        else None,
     )
 
 
-async def _run(settings: Settings, store: SqlStore, desk: Desk, channels: Sequence[Channel]) -> None:
-    from bot.channels.health import serving_health
+async def _run(settings: Settings, store: SqlStore, desk: Desk, channels: Sequence[TelegramChannel]) -> None:
+    from bot.channels.web import health, serving
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with serving_health(settings.host, settings.port, _probe(store)):
-        polls: list[asyncio.Task[None]] = []
+    doors = [channel.webhook.route for channel in channels if channel.webhook is not None]
+    async with serving(settings.host, settings.port, [health(_probe(store)), *doors]):
+        receiving: list[asyncio.Task[None]] = []
         try:
             await _first(stopping.wait(), desk.start())
             if not stopping.is_set():
-                polls += [asyncio.create_task(desk.poll(channel)) for channel in channels]
+                receiving += [asyncio.create_task(_receive(desk, channel)) for channel in channels]
                 names = ", ".join(channel.name for channel in channels)
                 _LOG.info("Serving %s.", names or "nothing but /healthz", extra={"action": Action.STARTED})
-            await _first(stopping.wait(), *polls)
+            await _first(stopping.wait(), *receiving)
         finally:
-            for poll in polls:
-                poll.cancel()
-            await asyncio.gather(*polls, return_exceptions=True)
+            for task in receiving:
+                task.cancel()
+            await asyncio.gather(*receiving, return_exceptions=True)
             await _drain(desk)
+
+
+async def _receive(desk: Desk, channel: TelegramChannel) -> None:
+    """Receive until cancelled: by webhook in whichever process is asked, by polling in one of them."""
+    if channel.webhook is not None:
+        await channel.run(desk.receive)
+    else:
+        await channel.end_webhook()
+        await desk.poll(channel)
 
 
 async def _drain(desk: Desk) -> None:

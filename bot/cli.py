@@ -185,6 +185,16 @@ def _parser() -> argparse.ArgumentParser:
     export = verbs.add_parser("export", help="print the transcript of a case, with everything tried")
     export.add_argument("case", help="a case code, e.g. R-Q48WW-R1WEJ")
     export.set_defaults(run=_export)
+
+    erase = verbs.add_parser("erase", help="delete everything that is kept of one contact")
+    erase.add_argument(
+        "case", nargs="?", help="one of the contact's case codes; else name channel and contact"
+    )
+    erase.add_argument("--channel", help="where the contact writes, e.g. telegram")
+    erase.add_argument(
+        "--contact", metavar="ID", help="the contact there, e.g. the number of a Telegram chat"
+    )
+    erase.set_defaults(run=_erase)
     return parser
 
 
@@ -305,9 +315,7 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
 
     code = parse(arguments.case)
     if code is None:
-        talk(
-            f"sparekey export: {arguments.case!r} is no case code such as R-Q48WW-R1WEJ. Look for a mistyped character."
-        )
+        talk(f"sparekey export: {_NO_CODE.format(arguments.case)}")
         return 2
     from bot.bootstrap import export
 
@@ -317,3 +325,31 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
         return 1
     print(transcript)
     return 0
+
+
+def _erase(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.core.case_code import parse
+    from bot.ports import Lane
+
+    named = bool(arguments.channel and arguments.contact)
+    if named == bool(arguments.case) or (arguments.case and (arguments.channel or arguments.contact)):
+        talk("sparekey erase: say whose: a case code, or --channel and --contact.")
+        return 2
+    whose = Lane(arguments.channel, arguments.contact) if named else parse(arguments.case)
+    if whose is None:
+        talk(f"sparekey erase: {_NO_CODE.format(arguments.case)}")
+        return 2
+    from bot.bootstrap import erase
+
+    removed = asyncio.run(erase(settings, whose))
+    if removed is None:
+        talk(f"sparekey erase: there is no case {whose} in the database.")
+        return 1
+    print(_ERASED.format_map(removed))
+    return 0
+
+
+_NO_CODE = "{!r} is no case code such as R-Q48WW-R1WEJ. Look for a mistyped character."
+_ERASED = """\
+Erased: conversations {conversations}, lines {lines}, events {events}, messages and calls {effects}, timers {timers}.
+Backups, the log of the chat service and the account system have what they have."""

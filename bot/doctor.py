@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from bot import bootstrap
 from bot.adapters.storage import migrate
@@ -29,6 +30,22 @@ _PROMPT: Final = timedelta(minutes=1)
 _RECENT: Final = timedelta(days=3)
 #: Faults that are told in words.
 _KINDS: Final = 3
+#: A delivery that failed longer ago was repeated since: Telegram pauses for two minutes at most.
+_OF_LATE: Final = timedelta(minutes=10)
+#: What Telegram says of a delivery -> what to do.
+_CURES: Final = (
+    (" 403", "The answer is not ours, or another process has another secret: restart every `sparekey serve`."),
+    (" 404", "The reverse proxy must hand on the path as it is, to {here}; restart a `sparekey serve` with another secret."),
+    (" 502", "The reverse proxy does not reach {here}. Start `sparekey serve` there, or correct the proxy."),
+    (" 503", "The bot was starting or stopping, or could not store anything: its log says what."),
+    (" 504", "The reverse proxy waits in vain for {here}. Restart `sparekey serve`, and look at its log."),
+    ("certificate", "Give {base} a certificate that Telegram trusts, with the whole chain."),
+    ("SSL", "Give {base} a certificate that Telegram trusts, with the whole chain."),
+    ("resolve", "Nobody finds the host of {base}. Correct the address, or its DNS."),
+)  # fmt: skip
+_UNREACHED: Final = (
+    "{base} must be reachable from the internet, at port 443, 80, 88 or 8443, and lead to {here}."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +128,19 @@ async def _database(settings: Settings) -> str:
                 f"{name} was made by a newer Sparekey. Install that version, or restore a backup."
             )
         case "current":
-            store = bootstrap.open_store(settings)
-            await store.close()
+            await _open_and_close(settings)
             return f"{name}, schema {migrate.head()}."
+        case "compatible":
+            await _open_and_close(settings)
+            return (
+                f"{name} has schema {migrate.current(settings.database)} of a newer Sparekey, and this one, made for "
+                f"{migrate.head()}, still works with it. Install that version soon."
+            )
+
+
+async def _open_and_close(settings: Settings) -> None:
+    store = bootstrap.look_into(settings)
+    await store.close()
 
 
 async def _inbox(settings: Settings) -> str:
@@ -166,14 +193,58 @@ def _last(faults: Sequence[str]) -> str:
 async def _telegram(settings: Settings) -> str:
     if not settings.telegram_token:
         return f"Not used. Set {VARIABLES['telegram_token']} to serve a bot."
-    from bot.channels.telegram.aiogram_transport import AiogramTransport
-
-    transport = AiogramTransport(settings.telegram_token, settings.telegram_api)
+    transport = bootstrap.open_transport(settings)
     try:
-        me = await transport.get_me()
+        me, info = await transport.get_me(), await transport.get_webhook_info()
     finally:
         await transport.close()
-    return f"@{me.get('username')} at {settings.telegram_api}."
+    return f"@{me.get('username')} at {settings.telegram_api}. {_arrival(settings, info, datetime.now(UTC))}"
+
+
+def _arrival(settings: Settings, info: Mapping[str, Any], now: datetime) -> str:
+    """Say how messages come. Raises SparekeyError if none comes, or of late one could not."""
+    from bot.channels.telegram.webhook import address
+
+    base = settings.telegram_webhook
+    url, waiting = str(info.get("url", "")), int(info.get("pending_update_count", 0))
+    if url != (address(base, settings.telegram_webhook_secret) if base else ""):
+        raise SparekeyError(_diverted(base, urlsplit(url).hostname))
+    failed = datetime.fromtimestamp(info.get("last_error_date", 0), UTC)
+    if base and now - failed < _OF_LATE:
+        said = str(info.get("last_error_message", "no reason given"))
+        raise SparekeyError(
+            f"Telegram could not deliver, the last time {(now - failed) // _PROMPT} min ago, and {waiting} wait there: "
+            f"{said}. {_cure(settings, said)}"
+        )
+    way = f"Messages are delivered to {base}." if base else "Messages are polled."
+    return f"{way} Waiting there: {waiting}; `sparekey serve` takes them in." if waiting else way
+
+
+def _diverted(base: str, host: str | None) -> str:
+    webhook, secret = VARIABLES["telegram_webhook"], VARIABLES["telegram_webhook_secret"]
+    if not base:
+        return (
+            f"Messages go by webhook to {host}, and {webhook} is not set. `sparekey serve` ends that when it starts; if it "
+            "comes back, another program uses this bot: stop that program, or give Sparekey a bot of its own."
+        )
+    if host is None:
+        return (
+            f"No webhook is set, so nothing is delivered. `sparekey serve` sets it when it starts: start it, or restart it if a "
+            f"process without {webhook} has started since."
+        )
+    return (
+        f"Messages go to another address, at {host}. `sparekey serve` sets that of {webhook} and {secret} when it starts: "
+        "restart it; if it happens again, stop what has other settings, or the other program that uses this bot."
+    )
+
+
+def _cure(settings: Settings, said: str) -> str:
+    """Return what to do about a delivery that failed, by Telegram's words."""
+    here = f"http://{settings.host}:{settings.port}"
+    for sign, cure in _CURES:
+        if sign in said:
+            return cure.format(base=settings.telegram_webhook, here=here)
+    return _UNREACHED.format(base=settings.telegram_webhook, here=here)
 
 
 async def _backend(settings: Settings) -> str:

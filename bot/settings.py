@@ -6,6 +6,7 @@ All problems are reported together. Secrets never appear in a `repr`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from bot.errors import ConfigError
 #: Whether texts are matched by their meaning, too: where the encoder is installed, always, or never.
 Semantic = Literal["auto", "on", "off"]
 YesNo = Literal["no", "yes"]
+#: Who carries calls to Telegram: aiogram or python-telegram-bot.
+Library = Literal["aiogram", "ptb"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,12 @@ class Settings:
     telegram_token: str = field(default="", repr=False)
     #: Base address of the Bot API.
     telegram_api: str = "https://api.telegram.org"
+    #: The library that carries the calls; the other one is not loaded.
+    telegram_library: Library = "ptb"
+    #: Public base address at which Telegram delivers; empty: it is polled.
+    telegram_webhook: str = ""
+    #: What deliveries are proven with, and what the rest of that address is made of.
+    telegram_webhook_secret: str = field(default="", repr=False)
     #: Messages a second that Telegram takes of the bot, from all processes together; 0: no limit of ours.
     telegram_rate: float = 30.0
     #: Directory of flows instead of the shipped one.
@@ -55,6 +64,8 @@ class Settings:
     accounts_private: YesNo = "no"
     #: Seconds that a call to the account system may take before its result counts as unknown.
     backend_timeout_s: float = 10.0
+    #: Days without a line after which a conversation is deleted; 0: it is kept for ever.
+    retention_days: int = 90
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Settings:
@@ -81,7 +92,7 @@ class Settings:
             except ValueError as error:
                 shown = "it" if name in _UNSEEN else repr(raw)
                 problems.append(f"{variable}: {shown} {error}")
-        problems += _credential_problems(values)
+        problems += _credential_problems(values) + _webhook_problems(values)
         if problems:
             raise ConfigError("; ".join(problems))
         return cls(**values)  # type: ignore[arg-type]
@@ -103,8 +114,7 @@ class Settings:
 
 
 def _token(raw: str) -> str:
-    bot, _, secret = raw.partition(":")
-    if not (bot.isdigit() and secret):
+    if re.fullmatch(r"\d+:[\w-]+", raw, re.ASCII) is None:
         raise ValueError("is not a bot token such as 123456:ABC-DEF. Copy the one that BotFather gave you")
     return raw
 
@@ -112,6 +122,28 @@ def _token(raw: str) -> str:
 def _secret(raw: str) -> str:
     if len(raw) < SECRET_LENGTH:
         raise ValueError(f"is shorter than {SECRET_LENGTH} characters. Make one with: openssl rand -hex 32")
+    return raw
+
+
+def _webhook(raw: str) -> str:
+    parts = urlsplit(raw)
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
+    if (
+        not (parts.scheme == "https" or local)
+        or not parts.hostname
+        or parts.username
+        or "?" in raw
+        or "#" in raw
+    ):
+        raise ValueError("is not a public address such as https://support.example.com")
+    return raw.rstrip("/")
+
+
+def _webhook_secret(raw: str) -> str:
+    if not _WEBHOOK_SECRET.fullmatch(raw):
+        raise ValueError(
+            "is not 32 to 256 letters (A-Z, a-z), digits, _ and -. Make one with: openssl rand -hex 32"
+        )
     return raw
 
 
@@ -141,6 +173,16 @@ def _credential_problems(values: Mapping[str, object]) -> list[str]:
             "if it is on this machine or in a network of your own"
         )
     return problems
+
+
+def _webhook_problems(values: Mapping[str, object]) -> list[str]:
+    """Tell whether deliveries can be proven."""
+    secret = VARIABLES["telegram_webhook_secret"]
+    if "telegram_webhook" not in values or "telegram_webhook_secret" in values:
+        return []
+    return [
+        f"{secret}: {VARIABLES['telegram_webhook']} needs it, so that nobody else can deliver. Make one with: openssl rand -hex 32"
+    ]
 
 
 def _yes_no(raw: str) -> str:
@@ -183,6 +225,18 @@ def _rate(raw: str) -> float:
     return rate
 
 
+def _days(raw: str) -> int:
+    if not (raw.isascii() and raw.isdecimal() and int(raw) <= 36_500):
+        raise ValueError("is not a whole number of days, 0 to 36500; 0 keeps for ever")
+    return int(raw)
+
+
+def _library(raw: str) -> str:
+    if raw not in get_args(Library):
+        raise ValueError("is neither aiogram nor ptb")
+    return raw
+
+
 def _semantic(raw: str) -> str:
     if raw not in get_args(Semantic):
         raise ValueError(f"is none of {', '.join(get_args(Semantic))}")
@@ -195,15 +249,29 @@ def _directory(raw: str) -> Path:
     return Path(raw)
 
 
+#: What Telegram takes as a secret (Bot API, setWebhook), and long enough that nobody guesses it.
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")
 #: Field -> environment variable.
 VARIABLES: Mapping[str, str] = {name: f"SPAREKEY_{name.upper()}" for name in Settings.__dataclass_fields__}
 #: What may hold a secret, also where it is wrong.
-_UNSEEN = frozenset({"telegram_token", "accounts_url", "accounts_secret", "accounts_token"})
+_UNSEEN = frozenset(
+    {
+        "telegram_token",
+        "telegram_webhook",
+        "telegram_webhook_secret",
+        "accounts_url",
+        "accounts_secret",
+        "accounts_token",
+    }
+)
 _PARSERS: Mapping[str, Callable[[str], object]] = {
     "data_dir": Path,
     "cache_dir": Path,
     "telegram_token": _token,
     "telegram_api": _address,
+    "telegram_webhook": _webhook,
+    "telegram_webhook_secret": _webhook_secret,
+    "telegram_library": _library,
     "telegram_rate": _rate,
     "flows_dir": _directory,
     "knowledge_dir": _directory,
@@ -214,4 +282,5 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "accounts_token": _bearer,
     "accounts_private": _yes_no,
     "backend_timeout_s": _seconds,
+    "retention_days": _days,
 }

@@ -1,4 +1,4 @@
-"""The Telegram channel, over the fake Telegram: a real process, real HTTP."""
+"""The Telegram channel, over the fake Telegram with each library: a real process, real HTTP."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import traceback
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,9 @@ from bot.adapters.storage.store import SqlStore
 from bot.bootstrap import load_reader
 from bot.channels.telegram import wire
 from bot.channels.telegram.aiogram_transport import AiogramTransport
+from bot.channels.telegram.bot_api import BotApi
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.ptb_transport import PtbTransport
 from bot.core.commands import Choice, SendMessage
 from bot.core.events import AttachmentReceived, ChoicePicked, ConversationStarted, Event, TextReceived
 from bot.errors import (
@@ -214,12 +216,26 @@ def tg(fake_telegram: FakeTelegram) -> FakeTelegram:
     return fake_telegram
 
 
+Transport = Callable[[str, str], BotApi]
+
+
+@pytest.fixture(params=[AiogramTransport, PtbTransport], ids=["aiogram", "ptb"])
+def transport(request: pytest.FixtureRequest) -> Transport:
+    chosen: Transport = request.param
+    return chosen
+
+
 @asynccontextmanager
 async def a_channel(
-    tg: FakeTelegram, *, token: str = "", url: str = "", commands: Mapping[str, Any] | None = None
+    tg: FakeTelegram,
+    transport: Transport,
+    *,
+    token: str = "",
+    url: str = "",
+    commands: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[TelegramChannel]:
-    transport = AiogramTransport(token or tg.token, url or tg.url)
-    channel = TelegramChannel(transport, clock=ManualClock(NOON), commands=commands)
+    calls = transport(token or tg.token, url or tg.url)
+    channel = TelegramChannel(calls, clock=ManualClock(NOON), commands=commands)
     try:
         yield channel
     finally:
@@ -227,8 +243,8 @@ async def a_channel(
 
 
 @pytest.fixture
-async def channel(tg: FakeTelegram) -> AsyncIterator[TelegramChannel]:
-    async with a_channel(tg) as channel:
+async def channel(tg: FakeTelegram, transport: Transport) -> AsyncIterator[TelegramChannel]:
+    async with a_channel(tg, transport) as channel:
         yield channel
 
 
@@ -269,15 +285,17 @@ async def test_what_could_not_be_stored_comes_again(tg: FakeTelegram, channel: T
     assert receiver.batches[0] == receiver.batches[2]
 
 
-async def test_stopping_acknowledges_nothing_that_is_not_stored(tg: FakeTelegram) -> None:
+async def test_stopping_acknowledges_nothing_that_is_not_stored(
+    tg: FakeTelegram, transport: Transport
+) -> None:
     receiver = Receiver()
     receiver.open.clear()
     tg.say(ANNA, "one")
-    async with a_channel(tg) as channel, polling(channel, receiver):
+    async with a_channel(tg, transport) as channel, polling(channel, receiver):
         await asyncio.wait_for(receiver.entered.wait(), 10)
     assert (tg.pending(), receiver.events) == (1, [])
     receiver.open.set()
-    async with a_channel(tg) as channel, polling(channel, receiver):
+    async with a_channel(tg, transport) as channel, polling(channel, receiver):
         await confirmed(tg)
     assert said(receiver.events) == ["one"]
 
@@ -378,9 +396,9 @@ async def test_polling_goes_on_after_trouble(
 
 
 async def test_who_polls_the_same_bot_is_told_from_other_trouble(
-    tg: FakeTelegram, caplog: pytest.LogCaptureFixture
+    tg: FakeTelegram, transport: Transport, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with a_channel(tg) as one, a_channel(tg) as other:
+    async with a_channel(tg, transport) as one, a_channel(tg, transport) as other:
         first, second = Receiver(), Receiver()
         async with polling(one, first), polling(other, second):
             while "Another program polls the same bot" not in caplog.text:
@@ -399,8 +417,10 @@ async def test_a_webhook_that_takes_the_messages_is_named(
             await asyncio.sleep(0.05)
 
 
-async def test_a_wrong_token_ends_the_channel_and_names_the_setting(tg: FakeTelegram) -> None:
-    async with a_channel(tg, token="4711:wrong-secret") as channel:
+async def test_a_wrong_token_ends_the_channel_and_names_the_setting(
+    tg: FakeTelegram, transport: Transport
+) -> None:
+    async with a_channel(tg, transport, token="4711:wrong-secret") as channel:
         with pytest.raises(ConfigError, match="SPAREKEY_TELEGRAM_TOKEN") as caught:
             await asyncio.wait_for(channel.run(Receiver()), 10)
         with pytest.raises(ChannelUnreachable, match="SPAREKEY_TELEGRAM_TOKEN"):
@@ -408,9 +428,11 @@ async def test_a_wrong_token_ends_the_channel_and_names_the_setting(tg: FakeTele
     assert "wrong-secret" not in "".join(traceback.format_exception(caught.value))
 
 
-async def test_the_menu_of_commands_speaks_the_languages_that_were_given(tg: FakeTelegram) -> None:
+async def test_the_menu_of_commands_speaks_the_languages_that_were_given(
+    tg: FakeTelegram, transport: Transport
+) -> None:
     commands = {"en": {"human": "Talk to a person"}, "fr": {"human": "Parler à quelqu'un"}}
-    async with a_channel(tg, commands=commands) as channel, polling(channel, Receiver()):
+    async with a_channel(tg, transport, commands=commands) as channel, polling(channel, Receiver()):
         await asyncio.to_thread(tg.wait_calls, "setMyCommands", 3)
     shown = [
         (call.params.get("language_code"), call.params["commands"][0]["description"])
@@ -578,21 +600,21 @@ def closed_port() -> int:
 
 
 async def test_the_token_is_in_no_log_line_and_no_error(
-    tg: FakeTelegram, caplog: pytest.LogCaptureFixture
+    tg: FakeTelegram, transport: Transport, caplog: pytest.LogCaptureFixture
 ) -> None:
     """At DEBUG too, of every library, whatever goes wrong."""
     caplog.set_level(logging.DEBUG)
     shown: list[str] = []
     kinds: tuple[FaultKind, ...] = ("bad_gateway", "drop_before", "truncated", "forbidden", "too_many")
     tg.say(ANNA, "hello")
-    async with a_channel(tg) as channel, polling(channel, Receiver()):
+    async with a_channel(tg, transport) as channel, polling(channel, Receiver()):
         await confirmed(tg)
         for kind in kinds:
             tg.fault(kind, method="sendMessage")
             with pytest.raises(ChannelError) as caught:
                 await channel.send(str(ANNA), TEXT)
             shown += traceback.format_exception(caught.value)
-    async with a_channel(tg, url=f"http://127.0.0.1:{closed_port()}") as channel:
+    async with a_channel(tg, transport, url=f"http://127.0.0.1:{closed_port()}") as channel:
         with pytest.raises(ChannelUnreachable) as unreachable:
             await channel.send(str(ANNA), TEXT)
         shown += traceback.format_exception(unreachable.value)

@@ -33,7 +33,7 @@ class Place:
     side: Literal["before", "after"]
     #: Let the other threads and tasks go on for a moment first.
     delay: bool = False
-    #: Counts only with this in the address of what it is called with.
+    #: Counts only with this in the address of something it is called with.
     only: str = ""
     #: Most often that the place is passed before it is time; 0: once more in each life.
     most: int = 3
@@ -52,7 +52,7 @@ class Point:
 
 
 _TRANSACTION = "bot.adapters.storage.transaction"
-_AIOGRAM = "bot.channels.telegram.aiogram_transport"
+_BOT_API = "bot.channels.telegram.bot_api"
 
 POINTS: Final[dict[str, Point]] = {
     "K1": Point(
@@ -69,16 +69,20 @@ POINTS: Final[dict[str, Point]] = {
     "K7": Point(
         "the turn is committed, and nothing is sent", (Place("bot.service.desk", "Desk._execute", "before"),)
     ),
-    "K8": Point(
-        "a message is about to be sent", (Place(_AIOGRAM, "AiogramTransport.send_message", "before"),)
-    ),
+    "K8": Point("a message is about to be sent", (Place(_BOT_API, "BotApi.send_message", "before"),)),
     "K9": Point(
         "the request is written, and no answer read",
-        (Place("aiohttp.client_reqrep", "ClientResponse.start", "before", delay=True, only="/sendMessage"),),
+        (
+            Place(
+                "httpcore._async.http11",
+                "AsyncHTTP11Connection._receive_response_headers",
+                "before",
+                delay=True,
+                only="/sendMessage",
+            ),
+        ),
     ),
-    "K10": Point(
-        "the answer is read, and not noted", (Place(_AIOGRAM, "AiogramTransport.send_message", "after"),)
-    ),
+    "K10": Point("the answer is read, and not noted", (Place(_BOT_API, "BotApi.send_message", "after"),)),
     "K11": Point(
         "a message is sent and noted", (Place("bot.service.messages", "Messages._finish", "after"),)
     ),
@@ -159,11 +163,11 @@ def _trapped(
 
         @functools.wraps(original)
         async def waiting(*arguments: Any, **named: Any) -> Any:
-            if place.side == "before" and reached(arguments):
+            if place.side == "before" and reached((*arguments, *named.values())):
                 await asyncio.sleep(DELAY_S if place.delay else 0)
                 die()
             result = await original(*arguments, **named)
-            if place.side == "after" and reached(arguments):
+            if place.side == "after" and reached((*arguments, *named.values())):
                 die()
             return result
 
@@ -183,7 +187,7 @@ def _trapped(
 
 
 def _address(place: Place, arguments: tuple[Any, ...]) -> str:
-    return str(getattr(arguments[0], "url", "")) if place.only else ""
+    return " ".join(str(getattr(each, "url", "")) for each in arguments) if place.only else ""
 
 
 def die() -> NoReturn:

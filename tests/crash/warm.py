@@ -13,9 +13,9 @@ import signal
 from datetime import datetime, timedelta
 
 import bot.bootstrap
-import bot.channels.health
-import bot.channels.telegram.aiogram_transport
-import bot.channels.telegram.channel  # noqa: F401
+import bot.channels.telegram.channel
+import bot.channels.telegram.ptb_transport
+import bot.channels.web  # noqa: F401
 from bot.cli import main
 from bot.service.clock import SystemClock
 from tests.crash.orders import Order, read

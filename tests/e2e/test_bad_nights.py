@@ -45,8 +45,7 @@ def serving(
         SPAREKEY_TELEGRAM_TOKEN=fake.token,
         SPAREKEY_TELEGRAM_API=fake.url,
         SPAREKEY_DATA_DIR=folder,
-        SPAREKEY_PORT=0,
-        **more,
+        **{"SPAREKEY_PORT": 0, **more},
     )
     settings.pop("PYTHONWARNINGS")
     process = subprocess.Popen(

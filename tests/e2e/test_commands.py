@@ -371,13 +371,15 @@ def test_wrong_settings_are_named_all_at_once_and_no_secret_is_shown() -> None:
         "doctor",
         SPAREKEY_TELEGRAM_TOKEN="SECRETSECRET",
         SPAREKEY_TELEGRAM_API="ftp://here",
+        SPAREKEY_TELEGRAM_LIBRARY="requests",
         SPAREKEY_PORT="70000",
         SPAREKEY_FLOWS_DIR="/nowhere",
         SPAREKEY_BACKEND_TIMEOUT_S="soon",
         SPAREKEY_SEMANTIC="yes",
     )
     assert (done.returncode, done.stdout) == (2, "")
-    for name in ("TELEGRAM_TOKEN", "TELEGRAM_API", "PORT", "FLOWS_DIR", "BACKEND_TIMEOUT_S", "SEMANTIC"):
+    telegram = ("TELEGRAM_TOKEN", "TELEGRAM_API", "TELEGRAM_LIBRARY")
+    for name in (*telegram, "PORT", "FLOWS_DIR", "BACKEND_TIMEOUT_S", "SEMANTIC"):
         assert f"SPAREKEY_{name}: " in done.stderr
     assert "SECRETSECRET" not in done.stderr
 

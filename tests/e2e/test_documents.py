@@ -35,6 +35,8 @@ SAID_IN_WORDS = {
     "database_url": "`sparekey.db` in the data directory",
     "cache_dir": "`cache` in the data directory",
     "telegram_token": "none",
+    "telegram_webhook": "none",
+    "telegram_webhook_secret": "none",
     "accounts_url": "the demo",
     "accounts_secret": "none",
     "accounts_token": "none",

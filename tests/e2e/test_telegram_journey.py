@@ -11,13 +11,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
+from typing import get_args
 
 import pytest
 
+from bot.settings import Library
 from tests.e2e.program import ROOT, run
 from tests.e2e.test_bad_nights import serving
 from tests.fake_telegram.client import FakeTelegram
 from tests.fake_telegram.process import running
+
+#: The long journey goes by the default alone.
+both_libraries = pytest.mark.parametrize("library", get_args(Library))
 
 LADDER = 'waits: ["60 seconds", "120 seconds", "300 seconds", "900 seconds"]'
 SHORT = 'waits: ["4 seconds", "5 seconds", "6 seconds"]'
@@ -132,10 +137,13 @@ def test_the_journey_in_three_languages_with_a_kill_in_the_middle(
     ], rows
 
 
-def test_a_pasted_code_is_deleted_in_the_chat_and_stored_nowhere(fake: FakeTelegram, tmp_path: Path) -> None:
+@both_libraries
+def test_a_pasted_code_is_deleted_in_the_chat_and_stored_nowhere(
+    fake: FakeTelegram, tmp_path: Path, library: Library
+) -> None:
     fake.reset()
     phone = Phone(fake, 2001)
-    with serving(fake, tmp_path):
+    with serving(fake, tmp_path, SPAREKEY_TELEGRAM_LIBRARY=library):
         phone.say("no otp coming")
         answer = phone.say("my code is 739164")
         assert "739164" not in answer
@@ -145,10 +153,13 @@ def test_a_pasted_code_is_deleted_in_the_chat_and_stored_nowhere(fake: FakeTeleg
     assert b"739164" not in held
 
 
-def test_a_hand_off_is_exported_with_everything_tried(fake: FakeTelegram, tmp_path: Path) -> None:
+@both_libraries
+def test_a_hand_off_is_exported_with_everything_tried(
+    fake: FakeTelegram, tmp_path: Path, library: Library
+) -> None:
     fake.reset()
     phone = Phone(fake, 3001)
-    with serving(fake, tmp_path):
+    with serving(fake, tmp_path, SPAREKEY_TELEGRAM_LIBRARY=library):
         phone.say("no otp coming")
         for index in (0, 2, 0):
             phone.press(index)

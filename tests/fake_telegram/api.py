@@ -107,7 +107,7 @@ class Api:
             world.changes.notify()
 
     def _count(self, entry: Wire) -> None:
-        for chat_id in (None, entry["chat_id"]):
+        for chat_id in {None, entry["chat_id"]}:
             self.world.applied[chat_id, entry["method"]] += 1
             self.world.applied[chat_id, "messages"] += entry["sends"]
 

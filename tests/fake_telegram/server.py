@@ -18,7 +18,7 @@ from tests.fake_telegram.faults import Fault, refuse
 from tests.fake_telegram.polling import Disconnected
 from tests.fake_telegram.spec import Upload
 from tests.fake_telegram.state import Wire
-from tests.fake_telegram.wire import Receive, parameters, read_body
+from tests.fake_telegram.wire import Receive, Torn, parameters, read_body
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -52,7 +52,10 @@ class Server:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _bot(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await read_body(receive)
+        try:
+            body = await read_body(receive)
+        except Torn:
+            return
         token, _, name = scope["path"].removeprefix("/bot").partition("/")
         if token != self._fake.token:
             await answer(send, 401, {"ok": False, "error_code": 401, "description": "Unauthorized"})

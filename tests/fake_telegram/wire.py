@@ -15,10 +15,17 @@ from tests.fake_telegram.spec import Upload
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
+class Torn(Exception):
+    """Whoever asked was gone before the whole request was there: nobody acts on half of one."""
+
+
 async def read_body(receive: Receive) -> bytes:
+    """Read a body to its end. Raises Torn."""
     chunks = []
     while True:
         event = await receive()
+        if event["type"] == "http.disconnect":
+            raise Torn
         chunks.append(event.get("body", b""))
         if not event.get("more_body"):
             return b"".join(chunks)

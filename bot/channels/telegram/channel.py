@@ -1,8 +1,8 @@
 """
-The Telegram channel by long polling: acknowledge only after the commit.
+The Telegram channel, by long polling or by webhook: acknowledge only after the commit.
 
-Asking with an offset is what acknowledges to Telegram, so the offset moves on only when `receive` has returned. Whatever
-goes wrong before that, the same updates come again, and their ids are known.
+Asking with an offset is what acknowledges when polling, so the offset moves on only when `receive` has returned; by webhook it is
+the answer to the delivery. Whatever goes wrong before that, the same updates come again, and their ids are known.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from bot.channels.telegram import wire
 from bot.channels.telegram.pace import ChatPace, Pace
+from bot.channels.telegram.webhook import MAX_CONNECTIONS, Webhook
 from bot.core.commands import SendMessage
 from bot.core.vocabulary import Action
 from bot.errors import ChannelBusy, ChannelError, ChannelUnreachable, ConfigError, MessageRefused, StoreError
@@ -24,11 +25,14 @@ from bot.ports import Clock, Incoming, Receive
 from bot.service.clock import SystemClock
 
 _LOG = logging.getLogger(__name__)
+_Done = TypeVar("_Done")
 #: Telegram takes up to 50 s; proxies and home routers often forget a silent connection after 30.
 POLL_S: Final = 25
 #: First and longest pause between two tries, seconds; doubled, with full jitter.
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
+#: Albums that are remembered; their pictures come within seconds.
+_REMEMBERED: Final = 1000
 
 #: Command names without the slash -> descriptions.
 Commands = Mapping[str, str]
@@ -48,6 +52,16 @@ class Transport(Protocol):
         self, offset: int | None, timeout_s: int, kinds: tuple[str, ...]
     ) -> list[dict[str, Any]]:
         """Wait for updates; those before `offset` are acknowledged by this call."""
+        ...
+
+    async def set_webhook(
+        self, address: str, secret: str, kinds: tuple[str, ...], max_connections: int
+    ) -> None:
+        """Have updates delivered, those that wait too; polling ends."""
+        ...
+
+    async def delete_webhook(self) -> None:
+        """Have updates kept for polling, those that wait too."""
         ...
 
     async def send_message(self, parameters: Mapping[str, Any]) -> None:
@@ -80,6 +94,7 @@ class TelegramChannel:
         clock: Tells when a button was pressed.
         commands: Language -> what the app's menu shows; the first language is also for everybody else.
         pace: How fast messages may go; None: as fast as they come.
+        webhook: Where Telegram delivers; None: it is polled.
     """
 
     name = wire.CHANNEL
@@ -91,9 +106,13 @@ class TelegramChannel:
         clock: Clock | None = None,
         commands: Mapping[str, Commands] | None = None,
         pace: Pace | None = None,
+        webhook: Webhook | None = None,
     ) -> None:
         self._transport, self._clock, self._commands = transport, clock or SystemClock(), commands or {}
         self._pace, self._chats = pace, ChatPace()
+        self.webhook = webhook
+        #: Album -> the update that brought its first picture.
+        self._albums: dict[str, int] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
     async def run(self, receive: Receive) -> None:
@@ -104,21 +123,23 @@ class TelegramChannel:
             ConfigError: The token is wrong.
         """
         self._errand(self._show_commands)
-        offset: int | None = None
-        pause = FIRST_PAUSE_S
         try:
-            while True:
-                try:
-                    offset = await self._poll(offset, receive)
-                    pause = FIRST_PAUSE_S
-                except ChannelBusy as busy:
-                    await asyncio.sleep(busy.retry_after_s)
-                except (ChannelError, StoreError) as fault:
-                    _LOG.warning("%s It is tried again.", fault, extra={"action": Action.CHANNEL_FAILED})
-                    await asyncio.sleep(pause * random.random())
-                    pause = min(2 * pause, LONGEST_PAUSE_S)
+            await (
+                self._poll_for_ever(receive) if self.webhook is None else self._serve(self.webhook, receive)
+            )
         finally:
             await self._stop_errands()
+
+    async def end_webhook(self) -> None:
+        """
+        Have updates kept for polling; whatever waits stays.
+
+        Only at the start of a process: while one configuration replaces another, the process that started last decides.
+
+        Raises:
+            ConfigError: The token is wrong.
+        """
+        await _until_done(self._transport.delete_webhook)
 
     async def send(self, contact: str, message: SendMessage) -> None:
         """Deliver one message."""
@@ -145,30 +166,45 @@ class TelegramChannel:
         """Close the connections; nothing can be sent any more."""
         await self._transport.close()
 
+    async def _poll_for_ever(self, receive: Receive) -> None:
+        offset: int | None = None
+        while True:
+            offset = await _until_done(partial(self._poll, offset, receive))
+
     async def _poll(self, offset: int | None, receive: Receive) -> int | None:
         """Take in one batch; return the offset that acknowledges it."""
         updates = await self._transport.get_updates(offset, POLL_S, wire.UPDATES)
         if not updates:
             return offset
-        updates.sort(key=itemgetter("update_id"))  # what comes a second time may come first
-        await receive(self._read(updates))
-        for query in filter(None, map(wire.pressed, updates)):
-            self._errand(partial(self._transport.answer_callback, query))
+        await self._take(receive, updates)
         # Not the greatest ever seen: after an idle week Telegram numbers from somewhere else.
-        last: int = updates[-1]["update_id"]
+        last: int = max(update["update_id"] for update in updates)
         return last + 1
 
-    def _read(self, updates: Sequence[wire.Wire]) -> list[Incoming]:
-        """Read a batch; of an album only the first picture counts, as far as it came in one batch."""
-        albums: set[str] = set()
-        return [incoming for update in updates if (incoming := self._read_one(update, albums)) is not None]
+    async def _serve(self, webhook: Webhook, receive: Receive) -> None:
+        """Take in what is delivered; the door is open before Telegram is told of it."""
+        with webhook.open(partial(self._take, receive)):
+            await _until_done(
+                lambda: self._transport.set_webhook(
+                    webhook.address, webhook.secret, wire.UPDATES, MAX_CONNECTIONS
+                )
+            )
+            await asyncio.get_running_loop().create_future()  # until cancelled
 
-    def _read_one(self, update: wire.Wire, albums: set[str]) -> Incoming | None:
+    async def _take(self, receive: Receive, updates: Sequence[wire.Wire]) -> None:
+        """Take in updates; return once they are durable. Raises StoreError if they are not."""
+        # What comes a second time, or in two lanes of Telegram's, may come first.
+        await receive(self._read(sorted(updates, key=itemgetter("update_id"))))
+        for query in filter(None, map(wire.pressed, updates)):
+            self._errand(partial(self._transport.answer_callback, query))
+
+    def _read(self, updates: Sequence[wire.Wire]) -> list[Incoming]:
+        return [incoming for update in updates if (incoming := self._read_one(update)) is not None]
+
+    def _read_one(self, update: wire.Wire) -> Incoming | None:
         try:
-            if (album := wire.album(update)) is not None:
-                if album in albums:
-                    return None
-                albums.add(album)
+            if self._is_further_picture(update):
+                return None
             return wire.read(update, self._transport.bot_id, self._clock.now())
         except Exception as error:  # one that cannot be read must not keep those behind it away
             _LOG.error(  # no traceback: it could quote what somebody wrote
@@ -178,6 +214,15 @@ class TelegramChannel:
                 extra={"action": Action.CHANNEL_FAILED},
             )
             return None
+
+    def _is_further_picture(self, update: wire.Wire) -> bool:
+        """Tell whether the album of a picture was answered before; its first picture counts however often it comes."""
+        if (album := wire.album(update)) is None:
+            return False
+        if album not in self._albums and len(self._albums) >= _REMEMBERED:
+            del self._albums[next(iter(self._albums))]
+        first = self._albums.setdefault(album, update["update_id"])
+        return bool(first != update["update_id"])
 
     async def _show_commands(self) -> None:
         for number, (language, commands) in enumerate(self._commands.items()):
@@ -196,6 +241,20 @@ class TelegramChannel:
         for errand in errands:
             errand.cancel()
         await asyncio.gather(*errands, return_exceptions=True)
+
+
+async def _until_done(call: Callable[[], Awaitable[_Done]]) -> _Done:
+    """Call again until Telegram and the database have taken it. Raises ConfigError if the token is wrong."""
+    pause = FIRST_PAUSE_S
+    while True:
+        try:
+            return await call()
+        except ChannelBusy as busy:
+            await asyncio.sleep(busy.retry_after_s)
+        except (ChannelError, StoreError) as fault:
+            _LOG.warning("%s It is tried again.", fault, extra={"action": Action.CHANNEL_FAILED})
+            await asyncio.sleep(pause * random.random())
+            pause = min(2 * pause, LONGEST_PAUSE_S)
 
 
 async def _best_effort(errand: Errand) -> None:
