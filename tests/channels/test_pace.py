@@ -98,12 +98,14 @@ def test_a_chat_gets_a_burst_and_then_one_a_second(monkeypatch: pytest.MonkeyPat
     moment = 0.0
     monkeypatch.setattr(time, "monotonic", lambda: moment)
     chats, sent = ChatPace(), list[float]()
+    assert chats.wait("may") == SPAN_OF_CHAT_S, "nobody knows what was sent before the start"
+    moment = start = SPAN_OF_CHAT_S
     while len(sent) < 20:
         if (seconds := chats.wait("may")) == 0:
             chats.count("may")
             sent.append(moment)
         moment += min(seconds, 0.1)
-    assert sent[:BURST_OF_CHAT] == [0.0] * BURST_OF_CHAT
+    assert sent[:BURST_OF_CHAT] == [start] * BURST_OF_CHAT
     assert all(
         later - first >= SPAN_OF_CHAT_S for first, later in zip(sent, sent[BURST_OF_CHAT:], strict=False)
     )

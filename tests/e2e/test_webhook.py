@@ -134,9 +134,10 @@ def test_what_is_delivered_again_has_one_effect(fake: FakeTelegram, tmp_path: Pa
     fake.fault("drop_before", method="webhook", times=None, probability=0.5)
     with serving(fake, tmp_path, **by_webhook()):
         fake.say_many([(chat, COMPLAINT) for chat in CHATS])
-        all_hear(fake, CHATS)
+        for chat in CHATS:
+            fake.wait_for(chat, timeout=60)
         fake.clear_faults()
-        fake.wait_confirmed(timeout=30)
+        fake.wait_confirmed(timeout=60)
         until_all_is_done(tmp_path, len(CHATS))
     assert [len(fake.texts(chat)) for chat in CHATS] == [1] * len(CHATS)
 

@@ -62,18 +62,22 @@ class Pace:
 
 
 class ChatPace:
-    """Lets through a burst in each chat, and no more than one a second in the long run."""
+    """
+    Lets through a burst in each chat, and no more than one a second in the long run.
+
+    What a process that was killed just before has sent is not known: every chat begins as if its burst had just been used.
+    """
 
     def __init__(self) -> None:
+        self._began = time.monotonic()
         #: Chat -> when the latest messages were answered, by the monotonic clock.
         self._chats: dict[str, tuple[float, ...]] = {}
 
     def wait(self, chat: str) -> float:
         """Return the seconds that the next message to a chat must wait; 0: it may go now."""
         latest = self._chats.get(chat, ())
-        if len(latest) < BURST_OF_CHAT:
-            return 0.0
-        return max(latest[0] + SPAN_OF_CHAT_S - time.monotonic(), 0.0)
+        first = latest[0] if len(latest) == BURST_OF_CHAT else self._began
+        return max(first + SPAN_OF_CHAT_S - time.monotonic(), 0.0)
 
     def count(self, chat: str) -> None:
         """Count a message that was answered just now; those of one chat go one after the other."""
