@@ -43,7 +43,7 @@ class Verdict:
     updates: int = 0
     replies: int = 0
     calls: int = 0
-    #: Calls that were under way at a kill: the person was told that nobody knows, and they were not repeated.
+    #: Calls that were under way at a kill, or failed on a full disk: the person was told so, and they were not repeated.
     unknown_calls: int = 0
     lost: int = 0
     doubled_states: int = 0
@@ -74,7 +74,10 @@ async def judge(journal: Journal, books: Books, reader: Reader, *, bot_id: int, 
         kills=kills,
         updates=len(journal.queued),
         calls=len(expected.calls),
-        unknown_calls=sum(each.count(Outcome.UNKNOWN) for each in _outcomes(books).values()),
+        unknown_calls=sum(
+            each.count(Outcome.UNKNOWN) + each.count(Outcome.UNAVAILABLE)
+            for each in _outcomes(books).values()
+        ),
     )
     _inbox(verdict, journal, books, bot_id)
     _states(verdict, books, expected)
@@ -177,7 +180,17 @@ def _returned(
     data = {}
     if made is not None and made.reply and outcome is not Outcome.UNKNOWN:
         data = {**json.loads(made.reply)["data"], "case": made.case}
+    elif case := _case(books, row.chat):  # learned before the call failed
+        data = {"case": case}
     return CallReturned(id=row.event, at=at, operation=calls[call], outcome=outcome, call=call, data=data)
+
+
+def _case(books: Books, chat: int) -> str:
+    """Return what the bot knows of whose account it is."""
+    slots = [
+        codec.load(state, Conversation).slots for _, whose, _, state in books.conversations if whose == chat
+    ]
+    return str(slots[-1].get("case", "")) if slots else ""
 
 
 # The comparison
