@@ -20,7 +20,7 @@ from bot.service.reading import Reader
 _LOG = logging.getLogger(__name__)
 #: Events of one lane that may wait. Somebody who is in distress writes a dozen lines; fifty, unanswered, only a program does.
 MOST: Final = 50
-#: The newest of them are read all the same.
+#: At least so many of the newest are read all the same; up to `MOST`, because they are left out by the dozen.
 KEPT: Final = 5
 #: How often it is said.
 NOTICE: Final = timedelta(minutes=1)
