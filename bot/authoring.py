@@ -126,14 +126,14 @@ def match(arguments: argparse.Namespace, settings: Settings) -> int:
     elif arguments.jsonl:
         for line in sys.stdin:
             text = line.rstrip("\r\n")
-            print_json(matcher.match(text, embedding=_meaning(encoder, text)).as_dict(text))
+            print_json(matcher.match(text, embedding=_meaning(matcher, encoder, text)).as_dict(text))
     else:
         _match_one(matcher, encoder, arguments)
     return 0
 
 
-def _meaning(encoder: Encoder | None, text: str) -> Embeddings | None:
-    return encoder.encode((text,))[0] if encoder is not None else None
+def _meaning(matcher: Matcher, encoder: Encoder | None, text: str) -> Embeddings | None:
+    return encoder.encode((matcher.respelt(text),))[0] if encoder is not None else None
 
 
 def _wrongly_asked(arguments: argparse.Namespace) -> str:
@@ -153,7 +153,7 @@ def _match_one(matcher: Matcher, encoder: Encoder | None, arguments: argparse.Na
     from bot.matching.explain import explain
 
     text = arguments.text
-    embedding = _meaning(encoder, text)
+    embedding = _meaning(matcher, encoder, text)
     if arguments.explain:
         explanation = explain(matcher, text, embedding=embedding)
         if arguments.json:

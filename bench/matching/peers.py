@@ -53,7 +53,8 @@ class Ours:
         self._matcher = Matcher.fit(as_phrases(phrases), encoder=self._encoder)
 
     def answer(self, texts: Sequence[str]) -> list[Answer]:
-        embeddings = self._encoder.encode(texts) if self._encoder else [None] * len(texts)
+        respelt = [self._matcher.respelt(text) for text in texts] if self._encoder else []
+        embeddings = self._encoder.encode(respelt) if self._encoder else [None] * len(texts)
         matches = map(lambda text, vector: self._matcher.match(text, embedding=vector), texts, embeddings)
         return [
             Answer(labels=tuple(one.flow for one in match.candidates), in_scope=match.in_scope)

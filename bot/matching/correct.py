@@ -3,11 +3,15 @@
 First the nearest word by optimal string alignment (an edit or two letters swapped is one step); else the
 split into known words that costs least, for lost spaces. What neither explains stays as it is, and so does
 what a split would explain too little of: the name of a town is no row of short words.
+
+A similarity bears a wrong word among right ones; an encoder, which reads the sentence, is led astray by it. For an encoder only
+what is surely misspelt is corrected.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,17 +20,23 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.matching.normalise import MAX_TOKEN_LETTERS, is_unspaced
+from bot.matching.normalise import MAX_QUERY_CHARS, MAX_TOKEN_LETTERS, is_unspaced, tokenise
 
 # One wrong letter in four is .75, two in seven .71: what a hurried finger does to a word of that length.
 _ENOUGH, _ENOUGH_FOR_FOUR = 0.70, 0.75
 _SHORTEST = 4
+# The share of the words of the next text that no phrase will have is that of the words that were said once (Good and Turing). Where it
+# is small, an unknown word is a misspelt one: BANKING77 has .04; with .07, as CLINC150, half a point of clean texts
+# and one of AUROC is lost to words that were right. Where it is larger, one wrong letter in seven is sure, of a word as it stands.
+_FEW_UNSEEN = 0.05
+_SURE = 0.86
 # Letters of a text without spaces that are split; a split costs this times the longest word.
 _LONGEST_RUN = 200
 # Share of the letters of a split that words must explain.
 _EXPLAINED = 0.7
 # A single letter is a word ("a", "i", "y") where it is at least one word in so many; else it is part of a name or a code.
 _LETTER_IS_WORD = 500
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 
 
 class Corrector:
@@ -39,15 +49,17 @@ class Corrector:
     def __init__(self, documents: Iterable[Sequence[str]]) -> None:
         counts = Counter(word for document in documents for word in document)
         self.words = frozenset(counts)
-        # Longest first, so that those of some lengths are a slice.
+        # Longest first, so that those of some lengths are a slice; of words that are as near, the commonest is meant.
         targets = sorted(
             (word for word in counts if len(word) >= _SHORTEST - 1 and word.isalpha()),
-            key=lambda word: (-len(word), word),
+            key=lambda word: (-len(word), -counts[word], word),
         )
         self._targets = np.array(targets, np.object_)
         self._shorter = [-len(word) for word in targets]
         self._letters = np.array([_letters(word) for word in targets], np.uint64)
         total = sum(counts.values())
+        once = sum(count == 1 for count in counts.values())
+        self._sure = _ENOUGH if once < _FEW_UNSEEN * total else _SURE
         self._cost = {
             word: -math.log(count / total)
             for word, count in counts.items()
@@ -65,6 +77,21 @@ class Corrector:
                 known[token] = self._word(token)
             corrected.extend(known[token])
         return tuple(corrected)
+
+    def respell(self, text: str) -> str:
+        """The beginning of a text (`MAX_QUERY_CHARS`) with what is surely misspelt corrected, and all else as it was typed."""
+        return _WORD.sub(lambda found: self._surely(found[0]), text[:MAX_QUERY_CHARS])
+
+    def _surely(self, word: str) -> str:
+        """A word, or what it was surely meant to be: in plain letters, since others were folded into what nobody writes."""
+        if not word.isascii():
+            return word
+        tokens = tokenise(word)
+        meant = self.correct(tokens, {})
+        if meant == tokens:
+            return word
+        likeness = OSA.normalized_similarity(tokens[0], meant[0]) if len(meant) == len(tokens) == 1 else 1.0
+        return " ".join(meant) if likeness >= self._sure else word
 
     def _word(self, token: str) -> tuple[str, ...]:
         if token in self.words or len(token) < _SHORTEST:

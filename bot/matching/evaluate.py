@@ -236,7 +236,7 @@ def evaluate(matcher: Matcher, rows: Iterable[Row], *, encoder: Encoder | None =
     judged: list[Judged] = []
     for row in rows:
         if row.label == OUT_OF_SCOPE or row.label in matcher.flows:
-            embedding = encoder.encode([row.text])[0] if encoder is not None else None
+            embedding = encoder.encode([matcher.respelt(row.text)])[0] if encoder is not None else None
             judged.append(Judged(row=row, match=matcher.match(row.text, k=_CHOICES, embedding=embedding)))
         else:
             unknown[row.label] += 1

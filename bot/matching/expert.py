@@ -111,6 +111,10 @@ class Expert:
             and self.words.issuperset(corrected),
         )
 
+    def respell(self, text: str) -> str:
+        """A text with what is surely misspelt as it was meant, for an encoder."""
+        return self._corrector.respell(text)
+
     def some_unseen(self, part: int) -> Unseen:
         """The phrases of one part in `PARTS`, as the expert would judge them without these."""
         out = np.arange(len(self.flows)) % PARTS == part

@@ -157,8 +157,8 @@ class Matcher:
             text: what the person wrote; its beginning is read (`MAX_QUERY_CHARS`), of a rant the best sentence.
             language: the language of the conversation so far.
             k: how many candidates to name at most.
-            embedding: shape (dimensions,), of the text as written, by the encoder of the fit; without it the lexical tier
-                decides alone.
+            embedding: shape (dimensions,), of `respelt` text, by the encoder of the fit; without it the lexical tier decides
+                alone.
         """
         found = self.languages.identify(text, default=language or "en")
         spoken = language if language and found.confidence < _SURE_OF_LANGUAGE else found.language
@@ -209,6 +209,12 @@ class Matcher:
                 reading = self._model.read(part, likely, known, embedding)
                 best = max(best, reading, key=lambda one: one.in_scope)
         return best
+
+    def respelt(self, text: str) -> str:
+        """A text for an encoder to read, which knows words and not misspellings; it is as typed where that is not sure."""
+        if not self._model.flows:
+            return text
+        return self._model.respell(text, _likely(self.languages.identify(text), None))
 
     def is_settled(self, text: str) -> bool:
         """Whether a text's meaning adds nothing: it is a phrase of one flow word for word, or has no word."""

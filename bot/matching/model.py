@@ -222,6 +222,11 @@ class Model:
         best = max(asked, key=lambda language: asked[language])
         return self._experts[best].hear((token,), {}).tokens
 
+    def respell(self, text: str, likely: Mapping[str, float]) -> str:
+        """A text as the likeliest of these languages would spell it, for an encoder; there must be flows."""
+        asked = self._ask(tokenise(text), likely)
+        return self._experts[max(asked, key=lambda language: asked[language])].respell(text)
+
     def _ask(self, tokens: Sequence[str], likely: Mapping[str, float]) -> dict[str, float]:
         """The experts to ask, with their weights, which sum to 1: those whose words the text has, in likely languages."""
         words = frozenset(tokens)

@@ -136,7 +136,7 @@ class Reader:
 
     def encode(self, text: str) -> Embeddings | None:
         """Return what a text means, shape (dimensions,); None without an encoder. It takes milliseconds."""
-        return self._encoder.encode((text,))[0] if self._encoder is not None else None
+        return self._encoder.encode((self.matcher.respelt(text),))[0] if self._encoder is not None else None
 
     def _language(self, text: str, conversation: Conversation) -> tuple[str | None, str | None]:
         """

@@ -73,6 +73,39 @@ def test_the_meaning_tips_what_the_words_leave_open() -> None:
         assert matcher.match(text, embedding=encoder.encode((text,))[0]).candidates[0].flow == flow
 
 
+def test_an_encoder_reads_what_was_surely_misspelt_as_it_was_meant() -> None:
+    matcher = Matcher.fit(_phrases(), encoder=Spoken({}))
+    assert matcher.respelt("I forgot my passwrod, 2 times!") == "I forgot my password, 2 times!"
+    assert matcher.respelt("iforgotmypassword") == "i forgot my password"
+
+
+@pytest.mark.parametrize("text", ["I forgot my code. Café?", "the coder sends massages", "пароль 不见了", ""])
+def test_an_encoder_reads_the_rest_as_it_was_typed(text: str) -> None:
+    """Each of few phrases has words of its own, so a word that none has may well be right."""
+    assert Matcher.fit(_phrases(), encoder=Spoken({})).respelt(text) == text
+
+
+def test_where_phrases_repeat_their_words_an_unknown_word_is_a_misspelt_one() -> None:
+    said = [Phrase(flow=f"no_{who}", text=f"the message {who}", language="en") for who in ("comes", "goes")]
+    wordy = [
+        Phrase(flow=one.flow, text=f"{one.text} {word}", language="en")
+        for one in said
+        for word in ("now", "again", "here", "still")
+    ]
+    assert Matcher.fit(said).respelt("the massege comes") == "the massege comes"
+    assert Matcher.fit(wordy).respelt("the massege comes") == "the message comes"
+
+
+def test_of_words_that_are_as_near_the_commonest_is_meant() -> None:
+    flows = {"pay": ("my card", "a card here", "card lost"), "drive": ("my cart",)}
+    phrases = [
+        Phrase(flow=flow, text=f"{text} please", language="en")
+        for flow, texts in flows.items()
+        for text in texts
+    ]
+    assert Matcher.fit(phrases).match("carx lost please").corrected == "card lost please"
+
+
 def test_embeddings_are_taken_for_the_flow_that_they_point_to() -> None:
     embeddings, flows = _clusters()
     model = SemanticModel.fit(embeddings[:45], flows[:45], 3)
