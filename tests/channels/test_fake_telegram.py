@@ -423,21 +423,211 @@ def test_a_person_who_blocked_the_bot_gets_nothing(tg: FakeTelegram, bot: Bot) -
     assert bot("sendMessage", chat_id=ANNA, text="x")[0] == 200
 
 
+# Groups
+
+
+def opened(bot: Bot, desk: int, name: str = "Case 7") -> int:
+    thread = bot("createForumTopic", chat_id=desk, name=name)[1]["message_thread_id"]
+    assert isinstance(thread, int)
+    return thread
+
+
 def test_topics_of_a_forum_keep_conversations_apart(tg: FakeTelegram, bot: Bot) -> None:
     desk = tg.group("Desk", forum=True)
-    _, topic = bot("createForumTopic", chat_id=desk, name="Case 7")
-    thread = topic["message_thread_id"]
-    assert bot("sendMessage", chat_id=desk, text="case", message_thread_id=thread)[1]["is_topic_message"]
-    assert (
-        bot("sendMessage", chat_id=desk, text="x", message_thread_id=77)[1]
-        == "Bad Request: message thread not found"
+    assert bot("getChat", chat_id=desk)[1]["is_forum"]
+    case, other = opened(bot, desk), opened(bot, desk, "Case 8")
+    assert bot("sendMessage", chat_id=desk, text="case", message_thread_id=case)[1]["is_topic_message"]
+    said = tg.say(ANNA, "on it", chat=desk, thread=case)
+    bot("sendMessage", chat_id=desk, text="seen", reply_parameters={"message_id": said.message_id})
+    tg.say(BEN, "somewhere else", chat=desk)
+    view = tg.chat(desk)
+    assert [one.text for one in view.thread(case)] == ["", "case", "on it", "seen"]
+    assert [one.kind for one in view.thread(other)] == ["forum_topic_created"]
+    assert [one.text for one in view.thread(None)] == ["somewhere else"]
+    flat = tg.group("Flat")
+    assert bot("createForumTopic", chat_id=flat, name="x")[1] == "Bad Request: the chat is not a forum"
+    tg.forum_mode(flat, True)
+    assert "is_forum" in bot("getChat", chat_id=flat)[1]
+
+
+def test_the_bot_hears_of_what_people_and_it_itself_do_to_a_topic(tg: FakeTelegram, bot: Bot) -> None:
+    desk = tg.group("Desk", forum=True)
+    thread = opened(bot, desk)
+    bot("editForumTopic", chat_id=desk, message_thread_id=thread, name="Case 7, urgent")
+    tg.close_topic(ANNA, desk, thread)
+    assert bot("reopenForumTopic", chat_id=desk, message_thread_id=thread) == (200, True)
+    assert bot("closeForumTopic", chat_id=desk, message_thread_id=thread) == (200, True)
+    messages = [update["message"] for update in bot("getUpdates")[1]]
+    kinds = ("created", "edited", "closed", "reopened", "closed")
+    assert all(f"forum_topic_{kind}" in message for kind, message in zip(kinds, messages, strict=True))
+    assert [message["from"]["is_bot"] for message in messages] == [True, True, False, True, True]
+    assert {message["message_thread_id"] for message in messages} == {thread}
+    topic = tg.chat(desk).topics[thread]
+    assert (topic.name, topic.closed) == ("Case 7, urgent", True)
+
+
+def test_what_stands_in_a_topic_names_the_message_that_opened_it(tg: FakeTelegram, bot: Bot) -> None:
+    """A bot that takes every `reply_to_message` for an answer is wrong in a forum."""
+    desk = tg.group("Desk", forum=True)
+    thread = opened(bot, desk)
+    tg.say(ANNA, "no reply at all", chat=desk, thread=thread)
+    message = bot("getUpdates")[1][-1]["message"]
+    assert "forum_topic_created" in message["reply_to_message"]
+    assert tg.chat(desk).messages[-1].reply_to is None
+
+
+def test_a_topic_that_somebody_deleted_is_gone_and_nobody_is_told(tg: FakeTelegram, bot: Bot) -> None:
+    desk = tg.group("Desk", forum=True)
+    thread, card = opened(bot, desk), None
+    card = bot("sendMessage", chat_id=desk, text="card", message_thread_id=thread)[1]["message_id"]
+    before = tg.pending()
+    tg.delete_topic(desk, thread)
+    assert (tg.pending(), tg.chat(desk).shown) == (before, [])
+    where = {"chat_id": desk, "message_thread_id": thread}
+    refused = {
+        bot("sendMessage", text="x", **where)[1],
+        bot("copyMessage", from_chat_id=desk, message_id=card, **where)[1],
+        bot("editMessageText", chat_id=desk, message_id=card, text="x")[1],
+        bot("setMessageReaction", chat_id=desk, message_id=card)[1],
+        bot("pinChatMessage", chat_id=desk, message_id=card)[1],
+        bot("closeForumTopic", **where)[1],
+        bot("deleteForumTopic", **where)[1],
+    }
+    assert refused == {
+        "Bad Request: message thread not found",
+        "Bad Request: message to copy not found",
+        "Bad Request: message to edit not found",
+        "Bad Request: message to react not found",
+        "Bad Request: message to pin not found",
+        "Bad Request: TOPIC_ID_INVALID",
+    }
+    assert tg.violations() == []
+
+
+def test_without_its_right_the_bot_is_refused(tg: FakeTelegram, bot: Bot) -> None:
+    desk = tg.group("Desk", forum=True)
+    thread = opened(bot, desk)
+    card = bot("sendMessage", chat_id=desk, text="card", message_thread_id=thread)[1]["message_id"]
+    said = tg.say(ANNA, "mine", chat=desk, thread=thread).message_id
+    tg.bot_may(desk, "can_pin_messages")
+    where = {"chat_id": desk, "message_thread_id": thread}
+    assert bot("pinChatMessage", chat_id=desk, message_id=card) == (200, True)
+    tg.bot_may(desk)
+    tg.close_topic(ANNA, desk, thread)
+    assert [
+        bot("createForumTopic", chat_id=desk, name="x")[1],
+        bot("editForumTopic", name="x", **where)[1],
+        bot("reopenForumTopic", **where)[1],
+        bot("deleteForumTopic", **where)[1],
+        bot("pinChatMessage", chat_id=desk, message_id=card)[1],
+        bot("deleteMessage", chat_id=desk, message_id=said)[1],
+        bot("sendMessage", text="x", **where)[1],
+    ] == [
+        "Bad Request: not enough rights to create a topic",
+        "Bad Request: not enough rights to edit the topic",
+        "Bad Request: not enough rights to close or reopen the topic",
+        "Bad Request: not enough rights to delete the topic",
+        "Bad Request: not enough rights to manage pinned messages in the chat",
+        "Bad Request: message can't be deleted",
+        "Bad Request: TOPIC_CLOSED",
+    ]
+    tg.bot_may(desk, "can_manage_topics", "can_delete_messages")
+    assert bot("deleteMessage", chat_id=desk, message_id=said) == (200, True)
+    assert bot("sendMessage", text="an administrator may", **where)[0] == 200
+
+
+def test_members_their_rights_and_the_bots_are_told(tg: FakeTelegram, bot: Bot) -> None:
+    desk = tg.group("Desk", forum=True)
+    me = bot("getMe")[1]["id"]
+    assert bot("getChatMember", chat_id=desk, user_id=me)[1]["can_manage_topics"] is True
+    tg.bot_may(desk, "can_pin_messages")
+    assert bot("getChatMember", chat_id=desk, user_id=me)[1]["can_manage_topics"] is False
+    assert bot("getUpdates")[1][-1]["my_chat_member"]["new_chat_member"]["can_pin_messages"] is True
+    assert bot("getChatMember", chat_id=desk, user_id=ANNA)[1]["status"] == "left"
+    tg.say(ANNA, "here", chat=desk)
+    tg.member(desk, BEN, "creator")
+    assert bot("getChatMember", chat_id=desk, user_id=ANNA)[1]["status"] == "member"
+    assert [one["user"]["id"] for one in bot("getChatAdministrators", chat_id=desk)[1]] == [me, BEN]
+    tg.member(desk, None, "kicked")
+    assert bot("sendMessage", chat_id=desk, text="x") == (
+        403,
+        "Forbidden: bot was kicked from the supergroup chat",
     )
-    tg.say(ANNA, "on it", chat=desk, thread=thread)
-    assert bot("getUpdates")[1][0]["message"]["message_thread_id"] == thread
-    assert (
-        bot("createForumTopic", chat_id=tg.group("Flat"), name="x")[1]
-        == "Bad Request: the chat is not a forum"
+
+
+def test_an_anonymous_administrator_is_no_person_and_not_the_bot(tg: FakeTelegram, bot: Bot) -> None:
+    desk = tg.group("Desk", forum=True)
+    tg.say(ANNA, "who am I?", chat=desk, anonymous=True)
+    message = bot("getUpdates")[1][0]["message"]
+    assert (message["from"]["username"], message["sender_chat"]["id"]) == ("GroupAnonymousBot", desk)
+    assert tg.chat(desk).from_bot == []
+
+
+def test_a_group_that_became_a_supergroup_names_its_new_identifier(
+    tg: FakeTelegram, bot: Bot, http: httpx.Client
+) -> None:
+    old = tg.group("Team", kind="group")
+    new = tg.migrate(ANNA, old)
+    messages = [update["message"] for update in bot("getUpdates")[1]]
+    assert messages[0]["migrate_to_chat_id"] == messages[1]["chat"]["id"] == new
+    assert messages[1]["migrate_from_chat_id"] == messages[0]["chat"]["id"] == old
+    assert http.post(f"{tg.api_url}/sendMessage", json={"chat_id": old, "text": "x"}).json() == {
+        "ok": False,
+        "error_code": 400,
+        "description": "Bad Request: group chat was upgraded to a supergroup chat",
+        "parameters": {"migrate_to_chat_id": new},
+    }
+    assert bot("sendMessage", chat_id=new, text="x")[0] == 200
+
+
+def test_agents_send_everything_that_people_send(tg: FakeTelegram, bot: Bot) -> None:
+    desk = tg.group("Desk", forum=True)
+    thread = opened(bot, desk)
+    where: Any = {"chat": desk, "thread": thread}
+    pictures = tg.album(ANNA, ["photo", "document"], caption="both", **where)
+    tg.contact(ANNA, "+4915112345678", **where)
+    tg.media(ANNA, "voice", reply_to=pictures[0].message_id, **where)
+    tg.message(ANNA, {"location": {"latitude": 52.5, "longitude": 13.4}}, **where)
+    said = tg.say(ANNA, "tpyo", **where)
+    tg.edit(ANNA, said.message_id or 0, "typo", chat=desk)
+    updates = bot("getUpdates")[1][1:]
+    messages = [update.get("message", update.get("edited_message")) for update in updates]
+    assert {message["message_thread_id"] for message in messages} == {thread}
+    assert len({message.get("media_group_id") for message in messages[:2]}) == 1
+    assert messages[0]["caption"] == "both"
+    assert messages[3]["reply_to_message"]["message_id"] == pictures[0].message_id
+    assert [one.kind for one in tg.chat(desk).thread(thread)][1:] == [
+        "photo", "document", "contact", "voice", "location", "text",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="unknown field"):
+        tg.message(ANNA, {"telepathy": {}})
+
+
+def test_a_known_file_is_sent_again_by_its_identifier(tg: FakeTelegram, bot: Bot) -> None:
+    tg.media(ANNA, "photo", caption="see")
+    photo = bot("getUpdates")[1][0]["message"]["photo"][0]["file_id"]
+    assert bot("sendPhoto", chat_id=BEN, photo=photo)[1]["photo"][0]["file_id"] == photo
+    assert bot("sendDocument", chat_id=BEN, document="made up") == (
+        400,
+        "Bad Request: wrong file identifier/HTTP URL specified",
     )
+
+
+@pytest.mark.parametrize(
+    ("reaction", "refusal"),
+    [
+        ([{"type": "emoji", "emoji": "✅"}], "Bad Request: REACTION_INVALID"),
+        (
+            [{"type": "emoji", "emoji": "👍"}, {"type": "emoji", "emoji": "👎"}],
+            "Bad Request: REACTIONS_TOO_MANY",
+        ),
+    ],
+)
+def test_a_reaction_is_one_of_those_that_there_are(
+    tg: FakeTelegram, bot: Bot, reaction: list[dict[str, str]], refusal: str
+) -> None:
+    said = tg.say(ANNA, "hello").message_id
+    assert bot("setMessageReaction", chat_id=ANNA, message_id=said, reaction=reaction) == (400, refusal)
 
 
 def test_copies_forwards_pins_and_reactions(tg: FakeTelegram, bot: Bot) -> None:
@@ -447,7 +637,7 @@ def test_copies_forwards_pins_and_reactions(tg: FakeTelegram, bot: Bot) -> None:
     assert bot("forwardMessage", chat_id=BEN, **where)[1]["forward_origin"]["sender_user"]["id"] == ANNA
     bot("pinChatMessage", chat_id=BEN, message_id=copied)
     bot("setMessageReaction", chat_id=ANNA, message_id=said, reaction=[{"type": "emoji", "emoji": "👍"}])
-    assert [one.text for one in tg.chat(BEN).messages] == ["original", "original"]
+    assert [one.text for one in tg.chat(BEN).messages if one.kind == "text"] == ["original", "original"]
     assert tg.chat(BEN).pinned == [copied]
     assert tg.chat(ANNA).messages[0].reactions == ["👍"]
 
@@ -550,17 +740,36 @@ def test_a_fault_waits_its_turn_and_can_be_cleared(tg: FakeTelegram, bot: Bot) -
 def test_rate_limits_hold_when_switched_on(tg: FakeTelegram, bot: Bot) -> None:
     tg.settings(rate_limits=True)
     assert [bot("sendMessage", chat_id=ANNA, text="x")[0] for _ in range(4)] == [200, 200, 200, 429]
-    group = tg.group()
-    statuses = []
-    for _ in range(21):
-        tg.advance(1.5)
-        statuses.append(bot("sendMessage", chat_id=group, text="x")[0])
-    assert statuses == [200] * 20 + [429]
     for user in range(2000, 2031):
         tg.user(user)
     tg.advance(2)
     statuses = [bot("sendMessage", chat_id=user, text="x")[0] for user in range(2000, 2031)]
     assert statuses == [200] * 30 + [429]
+    limits = tg.limits()
+    assert (limits["chat"].seen, limits["chat"].refused) == (3, 1)
+    assert (limits["bot"].seen, limits["bot"].refused) == (30, 1)
+
+
+def test_all_topics_of_a_group_share_its_minute_and_edits_count(tg: FakeTelegram, bot: Bot) -> None:
+    tg.settings(rate_limits=True)
+    desk = tg.group("Desk", forum=True)
+    statuses = []
+    for number in range(7):
+        thread = opened(bot, desk, f"Case {number}")
+        tg.advance(1.5)
+        sent = bot("sendMessage", chat_id=desk, text="x", message_thread_id=thread)[1]["message_id"]
+        tg.advance(1.5)
+        statuses.append(bot("editMessageText", chat_id=desk, message_id=sent, text="y")[0])
+        tg.advance(1.5)
+    assert statuses == [200] * 6 + [429]
+    assert bot("setMessageReaction", chat_id=desk, message_id=sent) == (200, True)
+    assert (tg.limits()["group"].seen, tg.limits()["group"].refused) == (20, 1)
+
+
+def test_what_is_said_is_counted_where_nothing_is_refused(tg: FakeTelegram, bot: Bot) -> None:
+    for _ in range(5):
+        bot("sendMessage", chat_id=ANNA, text="x")
+    assert (tg.limits()["chat"].seen, tg.limits()["chat"].refused) == (5, 0)
 
 
 def test_waiting_reports_what_came_instead(tg: FakeTelegram, bot: Bot) -> None:
@@ -614,6 +823,12 @@ class Hook:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
 
+    def wait_for(self, count: int) -> None:
+        deadline = time.monotonic() + 10
+        while len(self.deliveries) < count:
+            assert time.monotonic() < deadline, self.deliveries
+            time.sleep(0.005)
+
 
 @pytest.fixture
 def hook() -> Iterator[Hook]:
@@ -665,12 +880,47 @@ def test_retry_after_is_obeyed(tg: FakeTelegram, bot: Bot, hook: Hook) -> None:
     assert hook.deliveries[1][0] - hook.deliveries[0][0] >= 0.5
 
 
+def test_a_delivery_that_goes_on_failing_is_repeated_ever_later_until_it_expires(
+    tg: FakeTelegram, bot: Bot, hook: Hook
+) -> None:
+    def presses() -> int:
+        return sum("callback_query" in update for _, update, _ in hook.deliveries)
+
+    def fail_after(seconds: float) -> None:
+        hook.orders.append((500, {}, b""))
+        count = len(hook.deliveries)
+        tg.advance(seconds)
+        hook.wait_for(count + 1)
+        settle()
+
+    def settle() -> None:
+        """With one connection, what comes next is delivered after a failure is noted."""
+        tg.say(BEN, "meanwhile")
+        tg.wait_confirmed(pending=1)
+
+    tg.stand(1_800_000_000)
+    bot("sendMessage", chat_id=ANNA, text="Well?", reply_markup=KEYBOARD)
+    hook.orders += [(500, {}, b"")] * 2
+    bot("setWebhook", url=hook.url, max_connections=1)
+    tg.press(ANNA, "Yes")
+    hook.wait_for(2)
+    settle()
+    for number, wait in enumerate((2, 4, 8, 16, 32), start=2):
+        tg.advance(wait - 1)
+        settle()
+        assert presses() == number, "not before its time"
+        fail_after(1)
+    fail_after(87)
+    assert (presses(), tg.pending()) == (8, 1)
+    tg.advance(1)
+    assert tg.pending() == 0, "a press lives 150 seconds"
+
+
 def test_a_failing_chat_holds_up_nobody_else(tg: FakeTelegram, bot: Bot, hook: Hook) -> None:
     hook.orders += [(500, {}, b"")] * 2
-    bot("setWebhook", url=hook.url, max_connections=10)
+    bot("setWebhook", url=hook.url, max_connections=1)
     tg.say(ANNA, "stuck")
-    while len(hook.deliveries) < 2:
-        time.sleep(0.005)
+    hook.wait_for(2)
     tg.say(BEN, "free")
     tg.wait_confirmed(pending=1)
     assert [update["message"]["text"] for _, update, _ in hook.deliveries] == ["stuck", "stuck", "free"]
@@ -681,8 +931,7 @@ def test_a_press_overtakes_a_message_that_fails(tg: FakeTelegram, bot: Bot, hook
     hook.orders += [(500, {}, b"")] * 2
     bot("setWebhook", url=hook.url)
     said = tg.say(ANNA, "stuck")
-    while len(hook.deliveries) < 2:
-        time.sleep(0.005)
+    hook.wait_for(2)
     pressed = tg.press(ANNA, "Yes")
     tg.wait_confirmed(pending=1)
     assert ids([update for _, update, _ in hook.deliveries]) == [said.update_id] * 2 + [pressed.update_id]

@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.fake_telegram import faults, methods
 from tests.fake_telegram.errors import ApiError, Violation
-from tests.fake_telegram.faults import Fault, Faults, RateLimits
+from tests.fake_telegram.faults import Fault, Faults
+from tests.fake_telegram.rate_limits import RateLimits
 from tests.fake_telegram.spec import Spec, Upload
 from tests.fake_telegram.state import Wire, World
 
@@ -21,7 +22,7 @@ class Api:
         self.spec = spec
         self.world = world
         self.faults = Faults(world.rng)
-        self.limits = RateLimits(world.clock)
+        self.limits = RateLimits(world.clock, world.journal)
 
     def take_fault(self, method: str, raw: Mapping[str, Any]) -> Fault | None:
         return self.faults.take(method, self._chat_of(raw))
@@ -68,8 +69,11 @@ class Api:
     ) -> tuple[Wire, Any]:
         method, params = self.read(name, raw, files)
         faults.refuse(fault)
-        self.limits.charge(method.name, self.world.numeric(params.get("chat_id", 0)))
-        return params, methods.perform(self.world, method, params, files)
+        self.limits.charge(method.name, params, self.world.numeric(params.get("chat_id", 0)))
+        result = methods.perform(self.world, method, params, files)
+        if result is not True:  # as of the methods that are not imitated
+            method.returns(result)
+        return params, result
 
     def _record(
         self,
@@ -105,11 +109,14 @@ class Api:
             self._count(entry)
             world.journal.write("call", **entry)
             world.changes.notify()
+        elif fault:
+            world.journal.write("struck", **entry)
 
     def _count(self, entry: Wire) -> None:
         for chat_id in {None, entry["chat_id"]}:
             self.world.applied[chat_id, entry["method"]] += 1
             self.world.applied[chat_id, "messages"] += entry["sends"]
+            self.world.applied[chat_id, "shown"] += entry["sends"] or entry["method"] == "editMessageText"
 
     def _chat_of(self, params: Mapping[str, Any]) -> int | None:
         """The chat a call is about; for an answered press, the person."""

@@ -7,102 +7,24 @@ seen what they wait for. Where the bot runs in the test's own event loop, call t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
 from typing import Any, Literal
 
 import httpx
 
+from tests.fake_telegram.views import BrokenRule, Bubble, Call, ChatView, LimitReport, Queued, TopicView
+
 FaultKind = Literal[
     "forbidden", "too_many", "bad_gateway", "server_error", "drop_before", "drop_after", "slow", "truncated"
 ]
-MediaKind = Literal["photo", "voice", "document", "sticker"]
+MediaKind = Literal["photo", "voice", "document", "sticker", "audio", "video", "video_note", "animation"]
+#: What a bot needs to work in a forum (Bot API, ChatAdministratorRights).
+FORUM_RIGHTS = ("can_manage_topics", "can_delete_messages", "can_pin_messages")
 
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """An action of a person. `update_id` is None if `allowed_updates` keeps it from the bot."""
-
-    update_id: int | None
-    message_id: int | None
-    query_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Bubble:
-    """One message as the person sees it."""
-
-    message_id: int
-    date: int
-    from_bot: bool
-    text: str
-    kind: str
-    buttons: list[list[str]]
-    data: list[list[str | None]]
-    edited: bool
-    deleted: bool
-    pinned: bool
-    thread: int | None
-    reply_to: int | None
-    reactions: list[str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class ChatView:
-    """A chat as the person sees it: `keyboard` is the reply keyboard's labels, `action` e.g. "typing"."""
-
-    id: int
-    blocked: bool
-    action: str | None
-    keyboard: list[list[str]]
-    pinned: list[int]
-    topics: dict[str, str]
-    messages: list[Bubble]
-
-    @property
-    def shown(self) -> list[Bubble]:
-        """What is not deleted."""
-        return [message for message in self.messages if not message.deleted]
-
-    @property
-    def from_bot(self) -> list[Bubble]:
-        """The bot's messages that are not deleted."""
-        return [message for message in self.shown if message.from_bot]
-
-    @property
-    def last(self) -> Bubble:
-        """The bot's latest message; fails with what there is if it never wrote."""
-        if not self.from_bot:
-            raise AssertionError(f"the bot has written nothing in chat {self.id}: {self.messages}")
-        return self.from_bot[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of the bot, in order of arrival. `status` is 0 where there was no answer of Telegram's at all."""
-
-    n: int
-    time: float
-    method: str
-    params: dict[str, Any]
-    chat_id: int | None
-    message_id: int | None
-    sends: bool
-    applied: bool
-    answered: bool
-    status: int
-    description: str | None
-    fault: str | None
-    via: str
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenRule:
-    """A request that breaks the specification."""
-
-    time: float
-    method: str
-    params: dict[str, Any]
-    description: str
+__all__ = [
+    "FORUM_RIGHTS", "BrokenRule", "Bubble", "Call", "ChatView", "FakeTelegram", "FaultKind", "LimitReport", "MediaKind",
+    "Queued", "TopicView",
+]  # fmt: skip
 
 
 class FakeTelegram:
@@ -125,11 +47,8 @@ class FakeTelegram:
 
     def user(self, user: int, *, started: bool = True, **fields: Any) -> dict[str, Any]:
         """Creates a person (`first_name=`, `username=`, `language_code=` ...); `started=False`: has not written yet."""
-        return self._post("users", id=user, started=started, **fields)
-
-    def group(self, title: str = "Team", *, forum: bool = False, chat_id: int | None = None) -> int:
-        """Creates a supergroup the bot is in; returns its identifier."""
-        return int(self._post("groups", title=title, forum=forum, id=chat_id)["id"])
+        created: dict[str, Any] = self._post("users", id=user, started=started, **fields)
+        return created
 
     def say(
         self,
@@ -139,9 +58,14 @@ class FakeTelegram:
         chat: int | None = None,
         thread: int | None = None,
         reply_to: int | None = None,
+        anonymous: bool = False,
     ) -> Queued:
-        """A message from a person, in the private chat unless `chat` names a group; the person need not exist yet."""
-        return Queued(**self._post("say", user=user, text=text, chat=chat, thread=thread, reply_to=reply_to))
+        """A message from a person, in the private chat unless `chat` names a group; the person need not exist yet.
+
+        `anonymous`: from an administrator of the group who is not named.
+        """
+        where = {"chat": chat, "thread": thread, "reply_to": reply_to, "anonymous": anonymous}
+        return Queued(**self._post("say", user=user, text=text, **where))
 
     def say_many(self, messages: list[tuple[int, str]]) -> list[Queued]:
         """Messages of (user, text), queued in this order in one request."""
@@ -169,15 +93,66 @@ class FakeTelegram:
         body = {"label": label, "data": data, "index": index, "message_id": message_id, "chat": chat}
         return Queued(**self._post("press", user=user, **body))
 
-    def contact(self, user: int, phone_number: str, *, contact_user_id: int | None = None) -> Queued:
+    def contact(
+        self,
+        user: int,
+        phone_number: str,
+        *,
+        contact_user_id: int | None = None,
+        chat: int | None = None,
+        thread: int | None = None,
+    ) -> Queued:
         """Shares a contact: the person's own, or somebody else's."""
-        return Queued(
-            **self._post("contact", user=user, phone_number=phone_number, contact_user_id=contact_user_id)
-        )
+        whose = {"phone_number": phone_number, "contact_user_id": contact_user_id}
+        return Queued(**self._post("contact", user=user, chat=chat, thread=thread, **whose))
 
-    def media(self, user: int, kind: MediaKind, caption: str = "") -> Queued:
-        """Sends a photo, voice message, document or sticker."""
-        return Queued(**self._post("media", user=user, kind=kind, caption=caption))
+    def media(
+        self,
+        user: int,
+        kind: MediaKind,
+        caption: str = "",
+        *,
+        chat: int | None = None,
+        thread: int | None = None,
+        reply_to: int | None = None,
+    ) -> Queued:
+        """Sends a small file of a kind."""
+        where = {"chat": chat, "thread": thread, "reply_to": reply_to}
+        return Queued(**self._post("media", user=user, kind=kind, caption=caption, **where))
+
+    def album(
+        self,
+        user: int,
+        kinds: list[MediaKind],
+        caption: str = "",
+        *,
+        chat: int | None = None,
+        thread: int | None = None,
+    ) -> list[Queued]:
+        """Sends several files together; the first has the caption."""
+        where = {"chat": chat, "thread": thread}
+        return [
+            Queued(**one) for one in self._post("album", user=user, kinds=kinds, caption=caption, **where)
+        ]
+
+    def message(
+        self,
+        user: int,
+        content: dict[str, Any],
+        *,
+        chat: int | None = None,
+        thread: int | None = None,
+        reply_to: int | None = None,
+        anonymous: bool = False,
+    ) -> Queued:
+        """Sends anything: the fields of a `Message` but those that all have, e.g. `{"location": {...}}`; also service
+        messages, e.g. `{"new_chat_title": "Night shift"}`."""
+        where = {"chat": chat, "thread": thread, "reply_to": reply_to, "anonymous": anonymous}
+        return Queued(**self._post("message", user=user, content=content, **where))
+
+    def delete(self, user: int, message_id: int, *, chat: int | None = None) -> None:
+        """The person deletes a message; the bot is not told."""
+        self._post("delete", user=user, message_id=message_id, chat=chat)
 
     def edit(self, user: int, message_id: int, text: str, *, chat: int | None = None) -> Queued:
         """The person changes a message of theirs."""
@@ -186,6 +161,65 @@ class FakeTelegram:
     def block(self, user: int, *, blocked: bool = True) -> Queued:
         """The person blocks (or unblocks) the bot, which also gets a `my_chat_member` update."""
         return Queued(**self._post("block", user=user, blocked=blocked))
+
+    def unasked(self, updates: list[tuple[str, Any, int]]) -> list[int]:
+        """Queues many updates (kind, body, a person who then exists) verbatim, in this order, even if the bot did not ask
+        for their kind; returns their identifiers."""
+        body = json.dumps({"updates": updates})  # httpx would refuse half a character
+        identifiers: list[int] = _checked(self._http.post("/unasked", content=body))
+        return identifiers
+
+    # Groups
+
+    def group(
+        self,
+        title: str = "Team",
+        *,
+        forum: bool = False,
+        kind: Literal["group", "supergroup"] = "supergroup",
+        chat: int | None = None,
+    ) -> int:
+        """Creates a group the bot is in; returns its identifier. In a forum the bot is an administrator with
+        `FORUM_RIGHTS`."""
+        return int(self._post("group", title=title, forum=forum, kind=kind, chat=chat)["id"])
+
+    def forum_mode(self, chat: int, on: bool) -> None:
+        """Topics are switched on or off in the group's settings; the bot is not told."""
+        self._post("forum_mode", chat=chat, on=on)
+
+    def bot_may(self, chat: int, *rights: str) -> Queued:
+        """The bot becomes an administrator with exactly these rights, e.g. of `FORUM_RIGHTS`."""
+        return Queued(**self._post("member", chat=chat, status="administrator", rights=rights))
+
+    def member(
+        self,
+        chat: int,
+        user: int | None = None,
+        status: Literal["creator", "administrator", "member", "left", "kicked"] = "member",
+    ) -> Queued:
+        """Somebody (None: the bot) joins, leaves or is removed; who writes is a member without that."""
+        return Queued(**self._post("member", chat=chat, user=user, status=status, rights=[]))
+
+    def open_topic(self, user: int, chat: int, name: str) -> Queued:
+        """A member opens a topic; the `message_id` is its number."""
+        return Queued(**self._post("open_topic", user=user, chat=chat, name=name))
+
+    def rename_topic(self, user: int, chat: int, thread: int, name: str) -> Queued:
+        return Queued(**self._post("rename_topic", user=user, chat=chat, thread=thread, name=name))
+
+    def close_topic(self, user: int, chat: int, thread: int) -> Queued:
+        return Queued(**self._post("shut_topic", user=user, chat=chat, thread=thread, closed=True))
+
+    def reopen_topic(self, user: int, chat: int, thread: int) -> Queued:
+        return Queued(**self._post("shut_topic", user=user, chat=chat, thread=thread, closed=False))
+
+    def delete_topic(self, chat: int, thread: int) -> None:
+        """Somebody deletes a topic with all its messages; the bot is not told."""
+        self._post("delete_topic", chat=chat, thread=thread)
+
+    def migrate(self, user: int, chat: int) -> int:
+        """Somebody turns a group into a supergroup; returns the identifier that it has from then on."""
+        return int(self._post("migrate", user=user, chat=chat)["id"])
 
     def update(self, kind: str, body: dict[str, Any]) -> Queued:
         """Queues any update verbatim, e.g. `update("channel_post", {...})`."""
@@ -196,7 +230,9 @@ class FakeTelegram:
     def chat(self, chat: int) -> ChatView:
         """The chat as the person sees it now."""
         view = self._get(f"chat/{chat}")
-        return ChatView(**{**view, "messages": [Bubble(**message) for message in view["messages"]]})
+        topics = {int(thread): TopicView(**topic) for thread, topic in view["topics"].items()}
+        messages = [Bubble(**message) for message in view["messages"]]
+        return ChatView(**{**view, "topics": topics, "messages": messages})
 
     def sent(self, user: int | None = None, *, since: int = 0, method: str | None = None) -> list[Call]:
         """All calls except getUpdates, in order; `since` is the `n` of the last call already seen."""
@@ -207,6 +243,10 @@ class FakeTelegram:
         """The bot's messages to a person, as they read now."""
         return [message.text for message in self.chat(user).from_bot]
 
+    def count(self, user: int | None = None) -> int:
+        """How many messages the bot has sent to a person (None: to anyone) since the reset."""
+        return int(self._get("wait", user=user, sent=0)["sent"])
+
     def answer(self, query_id: str) -> dict[str, Any] | None:
         """What the bot answered to a press (`text`, `show_alert` ...); None while it has not."""
         answer: dict[str, Any] | None = self._get("answers", query_id=query_id)
@@ -215,6 +255,10 @@ class FakeTelegram:
     def violations(self) -> list[BrokenRule]:
         """Every request that broke the specification or a limit. A good test ends with none."""
         return [BrokenRule(**one) for one in self._get("violations")]
+
+    def limits(self) -> dict[str, LimitReport]:
+        """How the bot kept Telegram's limits: "bot" (a second), "chat" (three seconds), "group" (a minute)."""
+        return {name: LimitReport(**report) for name, report in self._get("limits").items()}
 
     def pending(self) -> int:
         """How many updates are not confirmed."""
@@ -230,6 +274,10 @@ class FakeTelegram:
     def wait_for(self, user: int | None, count: int = 1, *, timeout: float = 10.0) -> None:
         """Blocks until `count` messages to the person (to anyone: None) have been applied since the reset."""
         self._wait(timeout, user=user, sent=count)
+
+    def wait_shown(self, user: int | None, count: int = 1, *, timeout: float = 10.0) -> None:
+        """Blocks until `count` messages to the person have been applied since the reset, those that took another's place too."""
+        self._wait(timeout, user=user, sent=count, method="shown")
 
     def wait_calls(
         self, method: str, count: int = 1, *, user: int | None = None, timeout: float = 10.0
@@ -283,26 +331,31 @@ class FakeTelegram:
         rate_limits: bool | None = None,
         duplicates: float | None = None,
         webhook_scale: float | None = None,
+        per_second: int | None = None,
     ) -> dict[str, Any]:
-        """Real rate limits on or off; share of updates delivered twice; factor on the delays of webhook retries."""
-        return self._post(
-            "settings", rate_limits=rate_limits, duplicates=duplicates, webhook_scale=webhook_scale
-        )
+        """Real rate limits on or off; share of updates delivered twice; factor on the delays of webhook retries; what a
+        bot may say in a second, of which Telegram sells more than 30."""
+        switches = {"rate_limits": rate_limits, "duplicates": duplicates, "webhook_scale": webhook_scale}
+        switches |= {"per_second": per_second}
+        settings: dict[str, Any] = self._post("settings", **switches)
+        return settings
 
     def advance(self, seconds: float) -> None:
         """Moves the fake's clock forward: expiry, the 48 hours of deletion, rate limits, new update identifiers."""
         self._post("clock", advance_s=seconds)
 
+    def stand(self, at: float) -> None:
+        """Stops the fake's clock at a moment (Unix time); from then on only `advance` moves it."""
+        self._post("clock", stand_at=at)
+
     def reset(self) -> None:
         """Forgets everything: chats, queue, calls, faults, settings, clock. Update identifiers start anew."""
         self._post("reset")
 
-    def _post(self, path: str, **body: Any) -> dict[str, Any]:
-        answer = self._http.post(
-            f"/{path}", json={key: value for key, value in body.items() if value is not None}
+    def _post(self, path: str, **body: Any) -> Any:
+        return _checked(
+            self._http.post(f"/{path}", json={key: value for key, value in body.items() if value is not None})
         )
-        result: dict[str, Any] = _checked(answer)
-        return result
 
     def _get(self, path: str, **query: Any) -> Any:
         return _checked(

@@ -7,13 +7,20 @@ import time
 
 
 class Clock:
-    """Unix time plus an offset that only grows."""
+    """Unix time plus what a test has added to it; or it stands, and only goes on by that."""
 
     def __init__(self) -> None:
-        self.offset = 0.0
+        self._offset = 0.0
+        self._stands_at: float | None = None
 
     def now(self) -> float:
-        return time.time() + self.offset
+        return (time.time() if self._stands_at is None else self._stands_at) + self._offset
+
+    def advance(self, seconds: float) -> None:
+        self._offset += max(0.0, seconds)
+
+    def stand(self, at: float) -> None:
+        self._stands_at, self._offset = at, 0.0
 
 
 class Changes:

@@ -15,11 +15,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.fake_telegram.core import Fake
+from tests.fake_telegram.errors import ApiError, Impossible
 from tests.fake_telegram.faults import Fault
-from tests.fake_telegram.people import Impossible
+from tests.fake_telegram.spec import Mismatch
 from tests.fake_telegram.state import Chat, Message, Wire
 
 Handler = Callable[[Fake, Any], Any]
+KINDS = (
+    "photo", "document", "video", "video_note", "animation", "audio", "voice", "sticker", "contact", "location",
+    "forum_topic_created", "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened", "pinned_message",
+    "migrate_to_chat_id", "migrate_from_chat_id",
+)  # fmt: skip
 
 
 def users(fake: Fake, body: Wire) -> Wire:
@@ -28,13 +34,14 @@ def users(fake: Fake, body: Wire) -> Wire:
     )
 
 
-def groups(fake: Fake, body: Wire) -> Wire:
-    return fake.world.add_group(body["title"], forum=body.get("forum", False), chat_id=body.get("id"))
-
-
 def by_person(action: str) -> Handler:
     """An action of `People`, its parameters taken from the body by name."""
     return lambda fake, body: getattr(fake.people, action)(**body)
+
+
+def in_group(action: str) -> Handler:
+    """An action of `GroupPeople`, its parameters taken from the body by name."""
+    return lambda fake, body: getattr(fake.groups, action)(**body)
 
 
 def bulk(fake: Fake, body: list[Wire]) -> list[Any]:
@@ -61,17 +68,21 @@ def settings(fake: Fake, body: Wire) -> Wire:
     """The switches; what is not named stays as it is."""
     queue, sender, limits = fake.world.queue, fake.sender, fake.api.limits
     limits.on = body.get("rate_limits", limits.on)
+    limits.allow(body.get("per_second", limits.bot.most))
     sender.scale = body.get("webhook_scale", sender.scale)
     queue.duplicate_probability = body.get("duplicates", queue.duplicate_probability)
     return {
         "rate_limits": limits.on,
+        "per_second": limits.bot.most,
         "webhook_scale": sender.scale,
         "duplicates": queue.duplicate_probability,
     }
 
 
 def clock(fake: Fake, body: Wire) -> Wire:
-    fake.world.clock.offset += max(0.0, body["advance_s"])
+    if "stand_at" in body:
+        fake.world.clock.stand(body["stand_at"])
+    fake.world.clock.advance(body.get("advance_s", 0.0))
     fake.world.changes.notify()
     return {"now": fake.world.clock.now()}
 
@@ -88,6 +99,10 @@ def sent(fake: Fake, body: Wire) -> list[Wire]:
 
 def violations(fake: Fake, body: Wire) -> list[Wire]:
     return fake.world.violations
+
+
+def limits(fake: Fake, body: Wire) -> Wire:
+    return fake.api.limits.report()
 
 
 def pending(fake: Fake, body: Wire) -> Wire:
@@ -115,30 +130,35 @@ def chat_view(fake: Fake, body: Wire) -> Wire:
         "action": chat.action,
         "keyboard": [[button["text"] for button in row] for row in chat.keyboard or []],
         "pinned": chat.pinned,
-        "topics": {str(thread): name for thread, name in chat.topics.items()},
+        "topics": {str(thread): dataclasses.asdict(topic) for thread, topic in chat.topics.items()},
         "messages": [bubble(chat, message) for message in chat.messages.values()],
     }
 
 
 def bubble(chat: Chat, message: Message) -> Wire:
     wire = message.wire
-    kinds = ("photo", "document", "video", "voice", "sticker", "contact", "forum_topic_created")
     rows = wire.get("reply_markup", {}).get("inline_keyboard", [])
     return {
         "message_id": message.message_id,
         "date": wire["date"],
         "from_bot": message.from_bot,
         "text": wire.get("text", wire.get("caption", "")),
-        "kind": next((kind for kind in kinds if kind in wire), "text"),
+        "kind": next((kind for kind in KINDS if kind in wire), "text"),
         "buttons": [[button["text"] for button in row] for row in rows],
         "data": [[button.get("callback_data") for button in row] for row in rows],
         "edited": "edit_date" in wire,
         "deleted": message.deleted,
         "pinned": message.message_id in chat.pinned,
         "thread": wire.get("message_thread_id"),
-        "reply_to": wire.get("reply_to_message", {}).get("message_id"),
+        "reply_to": _reply(wire),
         "reactions": [reaction.get("emoji") for reaction in message.reactions],
     }
+
+
+def _reply(wire: Wire) -> int | None:
+    """What a message answers; that it stands in a topic is no answer."""
+    answered: int | None = wire.get("reply_to_message", {}).get("message_id")
+    return None if answered == wire.get("message_thread_id") else answered
 
 
 async def wait(fake: Fake, body: Wire) -> Wire:
@@ -166,15 +186,26 @@ def _applied(fake: Fake, body: Wire) -> int:
 
 ROUTES: dict[str, Handler] = {
     "POST users": users,
-    "POST groups": groups,
+    "POST group": in_group("group"),
+    "POST forum_mode": in_group("forum_mode"),
+    "POST member": in_group("member"),
+    "POST open_topic": in_group("open_topic"),
+    "POST rename_topic": in_group("rename_topic"),
+    "POST shut_topic": in_group("shut_topic"),
+    "POST delete_topic": in_group("delete_topic"),
+    "POST migrate": in_group("migrate"),
     "POST say": by_person("say"),
     "POST start": by_person("start"),
     "POST contact": by_person("contact"),
     "POST media": by_person("media"),
+    "POST album": by_person("album"),
+    "POST message": by_person("send"),
+    "POST delete": by_person("delete"),
     "POST edit": by_person("edit"),
     "POST press": by_person("press"),
     "POST block": by_person("block"),
     "POST update": by_person("raw"),
+    "POST unasked": by_person("unasked"),
     "POST bulk": bulk,
     "POST redeliver": redeliver,
     "POST fault": fault,
@@ -184,6 +215,7 @@ ROUTES: dict[str, Handler] = {
     "POST reset": reset,
     "GET sent": sent,
     "GET violations": violations,
+    "GET limits": limits,
     "GET pending": pending,
     "GET answers": answers,
     "GET bot": bot,
@@ -207,7 +239,7 @@ def _endpoint(fake: Fake, handler: Callable[..., Any]) -> Callable[[Request], Aw
         try:
             result = handler(fake, await _body(request))
             return JSONResponse(await result if inspect.isawaitable(result) else result)
-        except (Impossible, KeyError, TypeError, ValueError) as error:
+        except (Impossible, Mismatch, ApiError, KeyError, TypeError, ValueError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
 
     return endpoint

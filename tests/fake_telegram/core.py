@@ -6,6 +6,7 @@ import asyncio
 
 from tests.fake_telegram.api import Api
 from tests.fake_telegram.clock import Changes
+from tests.fake_telegram.group_people import GroupPeople
 from tests.fake_telegram.journal import Journal
 from tests.fake_telegram.people import People
 from tests.fake_telegram.polling import Poller
@@ -25,9 +26,10 @@ class Fake:
         self._build()
 
     def _build(self) -> None:
-        self.world = World(self.token, self._journal, self._changes, self._seed)
+        self.world = World(self._spec, self.token, self._journal, self._changes, self._seed)
         self.api = Api(self._spec, self.world)
         self.people = People(self.world)
+        self.groups = GroupPeople(self.world)
         self.poller = Poller(self.world)
         self.sender = WebhookSender(self.api)
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 
+class Impossible(Exception):
+    """The test asked for something a person cannot do; says what is there instead."""
+
+
 class ApiError(Exception):
     """An answer of the form `{"ok": false, ...}`."""
 
@@ -31,5 +35,5 @@ class Violation(ApiError):
 class Refusal(ApiError):
     """A well-formed request that the present state of the chat does not allow."""
 
-    def __init__(self, description: str) -> None:
-        super().__init__(400, f"Bad Request: {description}")
+    def __init__(self, description: str, **parameters: Any) -> None:
+        super().__init__(400, f"Bad Request: {description}", **parameters)

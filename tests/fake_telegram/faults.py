@@ -1,4 +1,4 @@
-"""Faults on order, and Telegram's rate limits where a test switches them on.
+"""Faults on order.
 
 A fault says what goes wrong, for which method and person, how many times, after how many calls, and with what
 probability. The first one that fits a call is used up by it.
@@ -6,12 +6,9 @@ probability. The first one that fits a call is used up by it.
 
 from __future__ import annotations
 
-import math
 import random
-from collections import deque
 from dataclasses import dataclass
 
-from tests.fake_telegram.clock import Clock
 from tests.fake_telegram.errors import ApiError
 
 KINDS = {
@@ -25,10 +22,6 @@ KINDS = {
     "truncated",  # the effect happens; the answer is half a JSON document
 }
 NAMED_ONLY = {"getupdates", "webhook"}
-OVERALL_PER_S = 30  # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-GROUP_PER_MINUTE = 20  # the same page
-CHAT_PER_S = 1  # the same page, which allows short bursts
-CHAT_BURST = 3  # no figure is published; three messages in a row are what bots send in practice
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,35 +94,3 @@ def refuse(fault: Fault | None) -> None:
 
 def too_many(retry_after: int) -> ApiError:
     return ApiError(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)
-
-
-class RateLimits:
-    """30 messages a second overall, 1 a second per chat after a burst of 3, 20 a minute per group. Off at first."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._sent: dict[object, deque[float]] = {}
-        self.on = False
-
-    def charge(self, method: str, chat_id: int) -> None:
-        """Counts a message or raises 429. Only methods that send messages count."""
-        if not self.on or not method.startswith(("send", "copy", "forward")) or method == "sendChatAction":
-            return
-        windows: list[tuple[object, int, float]] = [
-            ("overall", OVERALL_PER_S, 1.0),
-            (chat_id, CHAT_BURST, CHAT_BURST / CHAT_PER_S),
-        ]
-        if chat_id < 0:
-            windows.append((("group", chat_id), GROUP_PER_MINUTE, 60.0))
-        now = self._clock.now()
-        wait = max(self._wait(key, most, span, now) for key, most, span in windows)
-        if wait > 0:
-            raise too_many(math.ceil(wait))
-        for key, _, _ in windows:
-            self._sent[key].append(now)
-
-    def _wait(self, key: object, most: int, span: float, now: float) -> float:
-        sent = self._sent.setdefault(key, deque())
-        while sent and sent[0] <= now - span:
-            sent.popleft()
-        return sent[0] + span - now if len(sent) >= most else 0.0

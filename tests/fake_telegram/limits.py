@@ -24,6 +24,13 @@ ACTIONS = {
     "choose_sticker", "find_location", "record_video_note", "upload_video_note",
 }  # fmt: skip
 
+#: https://core.telegram.org/bots/api#reactiontypeemoji, without variation selectors
+EMOJI = (
+    "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤\u200d🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 "
+    "😈 😴 😭 🤓 👻 👨\u200d💻 👀 🎃 🙈 😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷\u200d♂ 🤷 🤷\u200d♀ 😡"
+)
+REACTIONS = set(EMOJI.split())
+
 
 def text(params: dict[str, Any]) -> entities.Parsed:
     """The text as it will be shown. Telegram trims it."""
@@ -95,6 +102,14 @@ def at_most(params: dict[str, Any], name: str, longest: int) -> None:
 def chat_action(params: dict[str, Any]) -> None:
     if params["action"] not in ACTIONS:
         raise Violation("wrong parameter action in request")
+
+
+def reactions(chosen: list[dict[str, Any]]) -> None:
+    """At most one, and an emoji that people may choose too; a bot cannot pay for one."""
+    if len(chosen) > 1:
+        raise Violation("REACTIONS_TOO_MANY")
+    if any(one["type"] == "emoji" and one["emoji"].replace("\ufe0f", "") not in REACTIONS for one in chosen):
+        raise Violation("REACTION_INVALID")
 
 
 def webhook(params: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fake_telegram import limits
+from tests.fake_telegram import limits, membership, topics
 from tests.fake_telegram.bot_methods import BOT_ACTIONS, Action, Files, Params
 from tests.fake_telegram.errors import Refusal, Violation
 from tests.fake_telegram.spec import Method, Upload
@@ -41,7 +41,7 @@ def send(world: World, params: Params, files: Files) -> Wire:
     limits.reply_markup(params)
     content = _content(world, params, files)
     chat = world.chat_for_bot(params["chat_id"])
-    content |= _thread(chat, params) | _reply(chat, params)
+    content |= _place(world, chat, params)
     markup = params.get("reply_markup", {})
     if "inline_keyboard" in markup:
         content["reply_markup"] = markup
@@ -63,6 +63,8 @@ def _content(world: World, params: Params, files: Files) -> Wire:
             content["caption_entities"] = marks
     if params.get("protect_content"):
         content["has_protected_content"] = True
+    if "media_group_id" in params:
+        content["media_group_id"] = params["media_group_id"]
     for kind in MEDIA:
         if kind in params:
             content[kind] = _media(world, kind, params[kind], files)
@@ -108,23 +110,17 @@ def _stored(world: World, kind: str, value: Upload | str, files: Files) -> Store
     raise Refusal("wrong file identifier/HTTP URL specified")
 
 
-def _thread(chat: Chat, params: Params) -> Wire:
-    thread = params.get("message_thread_id")
-    if not thread:
-        return {}
-    if thread not in chat.topics:
-        raise Refusal("message thread not found")
-    return {"message_thread_id": thread, "is_topic_message": True}
-
-
-def _reply(chat: Chat, params: Params) -> Wire:
+def _place(world: World, chat: Chat, params: Params) -> Wire:
+    """Where a message stands: in which topic, and in reply to what; a reply stands in the topic of its original."""
     reply = params.get("reply_parameters", {})
     original = chat.messages.get(reply.get("message_id", 0))
+    thread = params.get("message_thread_id")
     if original and not original.deleted:
-        return {"reply_to_message": {k: v for k, v in original.wire.items() if k != "reply_to_message"}}
+        fields = topics.place(world, chat, thread or original.wire.get("message_thread_id"))
+        return fields | {"reply_to_message": original.quoted()}
     if reply and not reply.get("allow_sending_without_reply"):
         raise Refusal("message to be replied not found")
-    return {}
+    return topics.place(world, chat, thread)
 
 
 def _show_keyboard(chat: Chat, markup: Wire) -> None:
@@ -143,7 +139,7 @@ def send_media_group(world: World, params: Params, files: Files) -> list[Wire]:
         for item in params["media"]
     ]
     return [
-        send(world, {k: v for k, v in item.items() if k != "media"}, files) | {"media_group_id": group}
+        send(world, {k: v for k, v in item.items() if k != "media"} | {"media_group_id": group}, files)
         for item in items
     ]
 
@@ -193,6 +189,8 @@ def edit_markup(world: World, params: Params, files: Files) -> Wire:
 def delete(world: World, params: Params, files: Files) -> bool:
     chat = world.chat_for_bot(params["chat_id"])
     message = chat.living(params["message_id"], "message to delete not found")
+    if not message.from_bot:
+        membership.require(world, chat, "can_delete_messages", "message can't be deleted")
     if world.clock.now() - message.wire["date"] > MESSAGE_LIFE_FOR_DELETION_S:
         raise Refusal("message can't be deleted for everyone")
     message.deleted = True
@@ -232,7 +230,7 @@ def copy(world: World, params: Params, files: Files) -> Wire:
         content["caption"], _ = limits.caption(params)
     if "inline_keyboard" in params.get("reply_markup", {}):
         content["reply_markup"] = params["reply_markup"]
-    content |= _thread(chat, params) | _reply(chat, params)
+    content |= _place(world, chat, params)
     return {"message_id": world.post(chat, world.bot, content).message_id}
 
 
@@ -241,7 +239,7 @@ def forward(world: World, params: Params, files: Files) -> Wire:
     chat = world.chat_for_bot(params["chat_id"])
     content = {name: original.wire[name] for name in CONTENT if name in original.wire}
     origin = {"type": "user", "date": original.wire["date"], "sender_user": original.wire["from"]}
-    content |= _thread(chat, params) | {"forward_origin": origin}
+    content |= topics.place(world, chat, params.get("message_thread_id")) | {"forward_origin": origin}
     return dict(world.post(chat, world.bot, content).wire)
 
 
@@ -261,9 +259,7 @@ def chat_action(world: World, params: Params, files: Files) -> bool:
 
 
 def get_chat(world: World, params: Params, files: Files) -> Wire:
-    chat = world.chats.get(world.numeric(params["chat_id"]))
-    if chat is None:
-        raise Refusal("chat not found")
+    chat = world.known_chat(params["chat_id"])
     gifts = (
         "unlimited_gifts",
         "limited_gifts",
@@ -282,6 +278,19 @@ def get_chat(world: World, params: Params, files: Files) -> Wire:
     return full
 
 
+def get_member(world: World, params: Params, files: Files) -> Wire:
+    return membership.get_member(world, world.known_chat(params["chat_id"]), params["user_id"])
+
+
+def get_administrators(world: World, params: Params, files: Files) -> list[Wire]:
+    return membership.administrators(world.known_chat(params["chat_id"]))
+
+
+def leave(world: World, params: Params, files: Files) -> bool:
+    membership.change(world, world.known_chat(params["chat_id"]), world.bot, "left", ())
+    return True
+
+
 def get_file(world: World, params: Params, files: Files) -> Wire:
     stored = world.files.get(params["file_id"])
     if stored is None:
@@ -289,34 +298,33 @@ def get_file(world: World, params: Params, files: Files) -> Wire:
     return world.blob(stored) | {"file_path": stored.path}
 
 
-def create_topic(world: World, params: Params, files: Files) -> Wire:
-    if not 1 <= len(params["name"]) <= 128:
-        raise Violation("TOPIC_TITLE_INVALID")
-    chat = world.chat_for_bot(params["chat_id"])
-    if not chat.wire.get("is_forum"):
-        raise Refusal("the chat is not a forum")
-    color = params.get("icon_color", 7322096)
-    topic = {"name": params["name"], "icon_color": color}
-    message = world.post(chat, world.bot, {"forum_topic_created": topic, "is_topic_message": True})
-    message.wire["message_thread_id"] = message.message_id
-    chat.topics[message.message_id] = params["name"]
-    return {"message_thread_id": message.message_id, **topic}
-
-
 def react(world: World, params: Params, files: Files) -> bool:
+    reactions = params.get("reaction", [])
+    limits.reactions(reactions)
     chat = world.chat_for_bot(params["chat_id"])
-    chat.living(params["message_id"], "message to react not found").reactions = params.get("reaction", [])
+    chat.living(params["message_id"], "message to react not found").reactions = reactions
     return True
 
 
+NO_PINNING = "not enough rights to manage pinned messages in the chat"
+
+
 def pin(world: World, params: Params, files: Files) -> bool:
+    """The service message that says so stands in the topic of what is pinned."""
     chat = world.chat_for_bot(params["chat_id"])
-    chat.pinned.append(chat.living(params["message_id"], "message to pin not found").message_id)
+    membership.require(world, chat, "can_pin_messages", NO_PINNING)
+    message = chat.living(params["message_id"], "message to pin not found")
+    if message.message_id not in chat.pinned:
+        chat.pinned.append(message.message_id)
+        thread = message.wire.get("message_thread_id")
+        where = topics.inside(thread) if thread else {}
+        world.announce(chat, world.bot, {"pinned_message": message.quoted(), **where})
     return True
 
 
 def unpin(world: World, params: Params, files: Files) -> bool:
     chat = world.chat_for_bot(params["chat_id"])
+    membership.require(world, chat, "can_pin_messages", NO_PINNING)
     wanted = params.get("message_id", chat.pinned[-1] if chat.pinned else None)
     if wanted not in chat.pinned:
         raise Refusal("message to unpin not found")
@@ -343,7 +351,14 @@ ACTIONS: dict[str, Action] = {
     "sendChatAction": chat_action,
     "getChat": get_chat,
     "getFile": get_file,
-    "createForumTopic": create_topic,
+    "getChatMember": get_member,
+    "getChatAdministrators": get_administrators,
+    "leaveChat": leave,
+    "createForumTopic": topics.create,
+    "editForumTopic": topics.edit,
+    "closeForumTopic": topics.close,
+    "reopenForumTopic": topics.reopen,
+    "deleteForumTopic": topics.delete,
     "setMessageReaction": react,
     "pinChatMessage": pin,
     "unpinChatMessage": unpin,

@@ -5,58 +5,78 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.fake_telegram import entities, limits
+from tests.fake_telegram import entities, limits, membership, topics
+from tests.fake_telegram.errors import Impossible
 from tests.fake_telegram.state import Chat, Message, Query, Wire, World
 
 Queued = dict[str, int | None]
 
 
-class Impossible(Exception):
-    """The test asked for something a person cannot do; says what is there instead."""
-
-
 class People:
-    """The hands of all the people who talk to the bot."""
+    """
+    The hands of all the people who talk to the bot.
+
+    What they send goes to the private chat unless `chat` names a group, there into the topic `thread`, in reply to
+    `reply_to`; `anonymous` is how an administrator may write who does not want to be named.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def say(
-        self,
-        user: int,
-        text: str,
-        chat: int | None = None,
-        thread: int | None = None,
-        reply_to: int | None = None,
-    ) -> Queued:
+    def say(self, user: int, text: str, **where: Any) -> Queued:
         if not text.strip() or entities.units(text) > limits.MAX_TEXT:
             raise Impossible("an app sends texts of 1 to 4096 characters; send several")
         content: Wire = {"text": text}
         command = re.match(r"/[A-Za-z0-9_]+(@\w+)?", text)
         if command:
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": len(command[0])}]
-        return self._send(user, content, chat=chat, thread=thread, reply_to=reply_to)
+        return self.send(user, content, **where)
 
     def start(self, user: int, payload: str = "") -> Queued:
         if not limits.START_PAYLOAD.fullmatch(payload):
             raise Impossible("a deep link carries at most 64 characters of A-Z a-z 0-9 _ -")
         return self.say(user, f"/start {payload}".rstrip())
 
-    def contact(self, user: int, phone_number: str, contact_user_id: int | None = None) -> Queued:
+    def contact(
+        self, user: int, phone_number: str, contact_user_id: int | None = None, **where: Any
+    ) -> Queued:
         """Shares a contact: the person's own unless another `contact_user_id` is given."""
         owner = self._world.user(contact_user_id or user)
         contact = {"phone_number": phone_number, "first_name": owner["first_name"], "user_id": owner["id"]}
-        return self._send(user, {"contact": contact})
+        return self.send(user, {"contact": contact}, **where)
 
-    def media(self, user: int, kind: str, caption: str = "") -> Queued:
-        """Sends a small file as a photo, voice message, sticker or document."""
-        mime_type, name, details = MEDIA[kind]
-        stored = self._world.store_file(name, f"fake {kind}".encode(), mime_type, f"{kind}s")
-        body: Any = self._world.blob(stored) | details
-        content: Wire = {kind: [body] if kind == "photo" else body}
-        if caption:
-            content["caption"] = caption
-        return self._send(user, content)
+    def media(self, user: int, kind: str, caption: str = "", **where: Any) -> Queued:
+        """Sends a small file as one of `MEDIA`."""
+        return self.send(user, self._file(kind) | ({"caption": caption} if caption else {}), **where)
+
+    def album(self, user: int, kinds: list[str], caption: str = "", **where: Any) -> list[Queued]:
+        """Sends several files at once: as many messages, the first with the caption."""
+        together = {"media_group_id": str(self._world.rng.getrandbits(40))}
+        captions = [{"caption": caption} if caption else {}, *({} for _ in kinds[1:])]
+        return [
+            self.send(user, self._file(kind) | together | said, **where)
+            for kind, said in zip(kinds, captions, strict=True)
+        ]
+
+    def send(
+        self,
+        user: int,
+        content: Wire,
+        chat: int | None = None,
+        thread: int | None = None,
+        reply_to: int | None = None,
+        anonymous: bool = False,
+    ) -> Queued:
+        """Any message: its fields but those that every message has."""
+        where = self._chat(user, chat)
+        where.started = True
+        content = content | self._place(where, thread, reply_to)
+        if anonymous:
+            content["sender_chat"] = where.wire
+        message, update_id = self._world.announce(
+            where, ANONYMOUS_ADMIN if anonymous else self._world.user(user), content
+        )
+        return {"update_id": update_id, "message_id": message.message_id}
 
     def edit(self, user: int, message_id: int, text: str, chat: int | None = None) -> Queued:
         message = self._message(self._chat(user, chat), message_id)
@@ -95,7 +115,10 @@ class People:
         """Stops or restarts the bot, which hears of it by `my_chat_member`."""
         self._world.user(user)
         chat = self._world.chats[user]
-        old, new = self._membership(chat.blocked), self._membership(blocked)
+        old, new = (
+            membership.member(self._world.bot, "kicked" if gone else "member")
+            for gone in (chat.blocked, blocked)
+        )
         chat.blocked = blocked
         body = {
             "chat": chat.wire,
@@ -107,26 +130,35 @@ class People:
         return self._queue("my_chat_member", body, None)
 
     def raw(self, kind: str, body: Wire) -> Queued:
-        """Queues any update verbatim."""
-        return self._queue(kind, body, body.get("message_id"))
+        """Queues any update verbatim, also one that Telegram would not send."""
+        update_id = self._world.queue.push(kind, body, verbatim=True)
+        return {"update_id": update_id, "message_id": body.get("message_id")}
 
-    def _send(
-        self,
-        user: int,
-        content: Wire,
-        chat: int | None = None,
-        thread: int | None = None,
-        reply_to: int | None = None,
-    ) -> Queued:
-        where = self._chat(user, chat)
-        where.started = True
-        if thread:
-            content |= {"message_thread_id": thread, "is_topic_message": True}
-        if reply_to:
-            original = self._message(where, reply_to).wire
-            content["reply_to_message"] = {k: v for k, v in original.items() if k != "reply_to_message"}
-        message = self._world.post(where, self._world.user(user), content)
-        return self._queue("message", dict(message.wire), message.message_id)
+    def delete(self, user: int, message_id: int, chat: int | None = None) -> Wire:
+        """The person deletes a message; no update tells of it."""
+        self._message(self._chat(user, chat), message_id).deleted = True
+        return {}
+
+    def unasked(self, updates: list[tuple[str, Any, int]]) -> list[int]:
+        """Queues updates (kind, body, person) as they are, whether or not the bot wants to hear of them."""
+        for _, _, user in updates:
+            self._world.user(user)
+        return [self._world.queue.push_unasked(kind, body) for kind, body, _ in updates]
+
+    def _place(self, where: Chat, thread: int | None, reply_to: int | None) -> Wire:
+        """What is no reply to a message stands in a topic as a reply to the message that opened it."""
+        if thread and thread not in where.topics:
+            raise Impossible(f"chat {where.chat_id} has the topics {sorted(where.topics)}")
+        fields: Wire = topics.inside(thread) if thread else {}
+        if original := reply_to or thread:
+            fields["reply_to_message"] = self._message(where, original).quoted()
+        return fields
+
+    def _file(self, kind: str) -> Wire:
+        mime_type, name, details = MEDIA[kind]
+        stored = self._world.store_file(name, f"fake {kind}".encode(), mime_type, f"{kind}s")
+        body = self._world.blob(stored) | details
+        return {kind: [body] if kind == "photo" else body}
 
     def _queue(self, kind: str, body: Wire, message_id: int | None) -> Queued:
         return {"update_id": self._world.queue.push(kind, body), "message_id": message_id}
@@ -135,10 +167,12 @@ class People:
         self._world.user(user)
         chat_id = chat or user
         if chat_id not in self._world.chats:
-            raise Impossible(f"there is no chat {chat_id}; create it with POST /control/groups")
+            raise Impossible(f"there is no chat {chat_id}; create it with POST /control/group")
         where = self._world.chats[chat_id]
         if where.blocked:
             raise Impossible(f"person {user} has blocked the bot; unblock it first")
+        if not where.is_private:
+            where.members.setdefault(user, membership.member(self._world.user(user), "member"))
         return where
 
     def _message(self, chat: Chat, message_id: int) -> Message:
@@ -171,15 +205,21 @@ class People:
             return {"chat": message.wire["chat"], "message_id": message.message_id, "date": 0}
         return dict(message.wire)
 
-    def _membership(self, blocked: bool) -> Wire:
-        if blocked:
-            return {"user": self._world.bot, "status": "kicked", "until_date": 0}
-        return {"user": self._world.bot, "status": "member"}
 
-
+#: https://core.telegram.org/bots/api#message, `from`: "a fake sender user in non-channel chats"
+ANONYMOUS_ADMIN: Wire = {
+    "id": 1087968824,
+    "is_bot": True,
+    "first_name": "Group",
+    "username": "GroupAnonymousBot",
+}
 MEDIA: dict[str, tuple[str, str, Wire]] = {
     "photo": ("image/jpeg", "photo.jpg", {"width": 90, "height": 90}),
     "voice": ("audio/ogg", "voice.ogg", {"duration": 1, "mime_type": "audio/ogg"}),
+    "audio": ("audio/mpeg", "song.mp3", {"duration": 1, "mime_type": "audio/mpeg", "file_name": "song.mp3"}),
+    "video": ("video/mp4", "video.mp4", {"width": 90, "height": 90, "duration": 1, "mime_type": "video/mp4"}),
+    "video_note": ("video/mp4", "note.mp4", {"length": 90, "duration": 1}),
+    "animation": ("video/mp4", "fun.mp4", {"width": 90, "height": 90, "duration": 1}),
     "document": ("application/pdf", "file.pdf", {"file_name": "file.pdf", "mime_type": "application/pdf"}),
     "sticker": (
         "image/webp",

@@ -122,7 +122,7 @@ class Server:
 
 
 def encode(body: Wire) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(body, separators=(",", ":")).encode()
 
 
 async def answer(send: Send, status: int, body: Wire) -> None:

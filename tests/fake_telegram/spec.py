@@ -64,6 +64,7 @@ class Method:
     fields: dict[str, Field]
     required: tuple[str, ...]
     sends_message: bool
+    returns: Check
 
     def read(self, raw: dict[str, Any]) -> dict[str, Any]:
         """The decoded parameters; raises `Violation`. A JSON null counts as absent."""
@@ -128,6 +129,7 @@ def check_true(value: Any) -> Any:
 
 
 SCALARS: dict[str, Check] = {
+    "Anything": lambda value: value,
     "Integer": partial(check_scalar, "Integer", (int,)),
     "Float": partial(check_scalar, "Float", (int, float)),
     "String": partial(check_scalar, "String", (str,)),
@@ -155,6 +157,9 @@ class Types:
     def __init__(self, types: dict[str, Any]) -> None:
         self._types = types
         self._compiled: dict[str, Check] = {}
+
+    def __contains__(self, type_name: str) -> bool:
+        return type_name in self._types
 
     def check(self, type_name: str) -> Check:
         """The check of any type expression: `String`, `Array of X`, `X or Y`, `X, Y and Z`, an object's name."""
@@ -255,4 +260,18 @@ class Spec:
         }
         required = tuple(key for key, field in body["fields"].items() if field["required"])
         sends = "sent Message is returned" in body["description"] and "chat_id" in required
-        return Method(name, fields, required, sends)
+        return Method(name, fields, required, sends, self._types.check(self._returned(body["description"])))
+
+    def _returned(self, description: str) -> str:
+        """What a method answers with, as a type: the types that the sentences about it name."""
+        said = " ".join(sentence for sentence in description.split(". ") if "return" in sentence.lower())
+        known = [
+            array + name
+            for array, name in re.findall(r"(Array of )?\b([A-Z]\w+)", said)
+            if name in self._types or name in SCALARS
+        ]
+        return " or ".join(known) or "Anything"
+
+    def check(self, type_name: str, value: Any) -> None:
+        """Raises `Mismatch` if a value is not of a type."""
+        self._types.check(type_name)(value)

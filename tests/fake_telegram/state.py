@@ -12,10 +12,12 @@ from typing import Any
 from tests.fake_telegram.clock import Changes, Clock
 from tests.fake_telegram.errors import ApiError, Refusal
 from tests.fake_telegram.journal import Journal
+from tests.fake_telegram.spec import Spec
 from tests.fake_telegram.updates import UpdateQueue
 
 Wire = dict[str, Any]
 MESSAGE_LIFE_FOR_DELETION_S = 48 * 3600
+DEFAULT_TOPIC_COLOR = 7322096  # https://core.telegram.org/bots/api#createforumtopic names six
 ANSWER_WINDOW_S = 150  # Telegram names no figure; we take the life of a press in the queue
 
 
@@ -32,6 +34,22 @@ class Message:
     def message_id(self) -> int:
         return int(self.wire["message_id"])
 
+    def quoted(self) -> Wire:
+        """As another message shows it: not with what it answers itself."""
+        return {key: value for key, value in self.wire.items() if key != "reply_to_message"}
+
+
+Posted = tuple[Message, int | None]  # a message, and the update that tells the bot of it
+
+
+@dataclass(slots=True)
+class Topic:
+    """A topic of a forum; its messages name the one that opened it."""
+
+    name: str
+    icon_color: int = DEFAULT_TOPIC_COLOR
+    closed: bool = False
+
 
 @dataclass(slots=True)
 class Chat:
@@ -41,7 +59,9 @@ class Chat:
     started: bool = True
     blocked: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
-    topics: dict[int, str] = field(default_factory=dict)
+    topics: dict[int, Topic] = field(default_factory=dict)
+    members: dict[int, Wire] = field(default_factory=dict)  # of a group: by id, as a `ChatMember`
+    migrated_to: int | None = None
     pinned: list[int] = field(default_factory=list)
     keyboard: list[list[Wire]] | None = None
     action: str | None = None
@@ -53,6 +73,10 @@ class Chat:
     @property
     def is_private(self) -> bool:
         return bool(self.wire["type"] == "private")
+
+    @property
+    def is_forum(self) -> bool:
+        return bool(self.wire.get("is_forum"))
 
     def living(self, message_id: int, otherwise: str) -> Message:
         """The message, if it exists and is not deleted; else a refusal with these words."""
@@ -85,13 +109,13 @@ class StoredFile:
 class World:
     """The whole state behind one bot token."""
 
-    def __init__(self, token: str, journal: Journal, changes: Changes, seed: int) -> None:
+    def __init__(self, spec: Spec, token: str, journal: Journal, changes: Changes, seed: int) -> None:
         self.token = token
         self.clock = Clock()
         self.changes = changes
         self.journal = journal
         self.rng = random.Random(seed)
-        self.queue = UpdateQueue(self.clock, changes, journal, self.rng)
+        self.queue = UpdateQueue(spec, self.clock, changes, journal, self.rng)
         self.bot: Wire = {
             "id": int(token.partition(":")[0]),
             "is_bot": True,
@@ -126,19 +150,20 @@ class World:
     def user(self, user_id: int) -> Wire:
         return self.users.get(user_id) or self.add_user({"id": user_id})
 
-    def add_group(self, title: str, *, forum: bool, chat_id: int | None) -> Wire:
-        chat_id = chat_id or -1_001_000_000_000 - len(self.chats)
-        wire: Wire = {"id": chat_id, "type": "supergroup", "title": title}
-        if forum:
-            wire["is_forum"] = True
-        self.chats[chat_id] = Chat(wire)
-        return wire
-
-    def chat_for_bot(self, chat_id: int | str) -> Chat:
-        """The chat the bot writes to. Raises `ApiError` where Telegram would."""
+    def known_chat(self, chat_id: int | str) -> Chat:
+        """A chat the bot may ask about. Raises `ApiError` where Telegram would."""
         chat = self.chats.get(self.numeric(chat_id))
         if chat is None:
             raise Refusal("chat not found")
+        if chat.migrated_to:
+            raise Refusal("group chat was upgraded to a supergroup chat", migrate_to_chat_id=chat.migrated_to)
+        if chat.members.get(self.bot["id"], {}).get("status") in ("kicked", "left"):
+            raise ApiError(403, f"Forbidden: bot was kicked from the {chat.wire['type']} chat")
+        return chat
+
+    def chat_for_bot(self, chat_id: int | str) -> Chat:
+        """The chat the bot writes to. Raises `ApiError` where Telegram would."""
+        chat = self.known_chat(chat_id)
         if chat.blocked:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
         if not chat.started:
@@ -163,9 +188,14 @@ class World:
             "date": int(self.clock.now()),
             **content,
         }
-        message = Message(wire, from_bot=bool(sender["is_bot"]))
+        message = Message(wire, from_bot=sender["id"] == self.bot["id"])
         chat.messages[message.message_id] = message
         return message
+
+    def announce(self, chat: Chat, sender: Wire, content: Wire) -> Posted:
+        """Post a message that the bot hears of; also of its own service messages (topics, pins) it hears."""
+        message = self.post(chat, sender, content)
+        return message, self.queue.push("message", dict(message.wire))
 
     def store_file(self, name: str, content: bytes, mime_type: str, folder: str) -> StoredFile:
         number = len(self.files) + 1

@@ -10,28 +10,31 @@ from __future__ import annotations
 import heapq
 import random
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import KeysView
 from dataclasses import dataclass
 from typing import Any
 
 from tests.fake_telegram.clock import Changes, Clock
 from tests.fake_telegram.journal import Journal
+from tests.fake_telegram.spec import Spec
 
 LIFETIME_S = {"callback_query": 150, "shipping_query": 150, "pre_checkout_query": 150, "inline_query": 30}
 MESSAGE_LIFETIME_S = 86_400
 IDLE_BEFORE_NEW_IDS_S = 7 * 86_400
 NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
 FAR_FUTURE = 10  # an offset further above the queue's end is taken for a leftover of older identifiers
+REMEMBERED = 20_000  # updates that can be delivered again
 CALLBACK_LANE = 3 << 33  # a person's presses and messages wait in two different lanes
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One update as it goes over the wire; `lane` is what a webhook keeps in order."""
+    """One update as it goes over the wire; `lane` is what a webhook keeps in order, `sender` whose faults strike it."""
 
     update_id: int
     kind: str
     lane: int
+    sender: int
     expires: float
     wire: dict[str, Any]
 
@@ -39,8 +42,10 @@ class Update:
 class UpdateQueue:
     """What Telegram keeps for the bot until it is confirmed."""
 
-    def __init__(self, clock: Clock, changes: Changes, journal: Journal, rng: random.Random) -> None:
-        self._clock, self._changes, self._journal, self._rng = clock, changes, journal, rng
+    def __init__(
+        self, spec: Spec, clock: Clock, changes: Changes, journal: Journal, rng: random.Random
+    ) -> None:
+        self._spec, self._clock, self._changes, self._journal, self._rng = spec, clock, changes, journal, rng
         self._waiting: OrderedDict[int, Update] = OrderedDict()
         self._lanes: dict[int, OrderedDict[int, Update]] = {}
         self._expiry: list[tuple[float, int]] = []
@@ -55,10 +60,14 @@ class UpdateQueue:
         self._drop_expired()
         return len(self._waiting)
 
-    def push(self, kind: str, body: dict[str, Any]) -> int | None:
-        """Queues an update; None if `allowed_updates` filters it out."""
-        if not self._wanted(kind):
-            return None
+    def push(self, kind: str, body: dict[str, Any], *, verbatim: bool = False) -> int | None:
+        """Queues an update; None if `allowed_updates` filters it out. Raises `Mismatch` if Telegram would not send it."""
+        if not verbatim:
+            self._spec.check("Update", {"update_id": 0, kind: body})
+        return self.push_unasked(kind, body) if self._wanted(kind) else None
+
+    def push_unasked(self, kind: str, body: Any) -> int:
+        """Queues anything at all, whatever the bot wants to hear of."""
         now = self._clock.now()
         self._drop_expired()
         if not self._waiting and now - self._last_push >= IDLE_BEFORE_NEW_IDS_S:
@@ -69,10 +78,13 @@ class UpdateQueue:
             update_id=update_id,
             kind=kind,
             lane=_lane(kind, body),
+            sender=_id(body, "from"),
             expires=now + LIFETIME_S.get(kind, MESSAGE_LIFETIME_S),
             wire={"update_id": update_id, kind: body},
         )
         self._history[update_id] = update
+        if len(self._history) > REMEMBERED:
+            del self._history[next(iter(self._history))]
         self._put(update)
         heapq.heappush(self._expiry, (update.expires, update_id))
         self._journal.write("queued", time=now, update_id=update_id, update=update.wire)
@@ -92,10 +104,12 @@ class UpdateQueue:
     def batch(self, limit: int) -> list[dict[str, Any]]:
         """The oldest unconfirmed updates, preceded by duplicates that are due."""
         self._drop_expired()
-        again, self._again = self._again[:limit], self._again[limit:]
+        again, self._again = self._again[: limit // 2], self._again[limit // 2 :]
         fresh = [update for update, _ in zip(self._waiting.values(), range(limit - len(again)), strict=False)]
+        # One that is unconfirmed and beyond the batch would confirm those before it that nobody has got.
+        known = [update for update in again if update.update_id not in self._waiting or update in fresh]
         self._again += [update for update in fresh if self._rng.random() < self.duplicate_probability]
-        return [update.wire for update in again + fresh]
+        return [update.wire for update in known + fresh]
 
     def redeliver(self, update_id: int, *, by_webhook: bool) -> None:
         """Delivers an update again, confirmed or not. Raises `KeyError` if there never was one."""
@@ -115,7 +129,7 @@ class UpdateQueue:
         for update_id in tuple(self._waiting):
             self.forget(update_id)
 
-    def lanes(self) -> Iterable[int]:
+    def lanes(self) -> KeysView[int]:
         """The lanes in which something waits, the longest waiting first."""
         self._drop_expired()
         return self._lanes.keys()
@@ -149,7 +163,14 @@ class UpdateQueue:
                 self._journal.write("expired", time=now, update_id=update_id)
 
 
-def _lane(kind: str, body: dict[str, Any]) -> int:
+def _lane(kind: str, body: Any) -> int:
     if kind == "callback_query":
-        return int(body["from"]["id"]) + CALLBACK_LANE
-    return int(body.get("chat", body.get("from", {})).get("id", 0))
+        return _id(body, "from") + CALLBACK_LANE
+    return _id(body, "chat") or _id(body, "from")
+
+
+def _id(body: Any, whose: str) -> int:
+    """0 where there is none; what a test queues verbatim may hold anything."""
+    holder = body.get(whose) if isinstance(body, dict) else None
+    found = holder.get("id") if isinstance(holder, dict) else None
+    return found if type(found) is int else 0

@@ -1,7 +1,8 @@
 """Delivery by webhook: one update in flight per lane, the real schedule of retries, the method in the answer.
 
 A failed delivery is repeated at once, then after 2, 4, 8 ... seconds, at most a random 60 to 120; a `Retry-After`
-is obeyed. All these delays are multiplied by `scale`. A failing update holds up only its own lane.
+is obeyed. All these delays are multiplied by `scale`, and pass by the fake's clock, which a test can move. A failing
+update holds up only its own lane, and no connection while it waits.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class WebhookSender:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._world = api.world
-        self._lanes: dict[int, asyncio.Task[None]] = {}
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._failed: dict[int, tuple[int, int]] = {}  # lane -> its update, and how often that has failed
+        self._due: dict[int, float] = {}  # lane that has failed -> when it is tried again
         self._gone_since: float | None = None
         self.scale = 1.0
 
@@ -46,48 +49,58 @@ class WebhookSender:
         async with httpx.AsyncClient(timeout=ANSWER_TIMEOUT_S, verify=False, trust_env=False) as client:  # noqa: S501
             while True:
                 change = self._world.changes.next()
-                self._start_lanes(client)
-                await change
+                self._start_deliveries(client)
+                await asyncio.wait({change}, timeout=self._until_next())
+                change.cancel()
 
     def stop(self) -> None:
-        for task in self._lanes.values():
+        for task in self._under_way.values():
             task.cancel()
 
-    def _start_lanes(self, client: httpx.AsyncClient) -> None:
+    def _start_deliveries(self, client: httpx.AsyncClient) -> None:
         if not self._world.webhook:
             self.stop()
             return
-        for lane in self._world.queue.lanes():
-            if len(self._lanes) >= self._world.webhook["max_connections"]:
+        now, lanes = self._world.clock.now(), self._world.queue.lanes()
+        self._due = {lane: due for lane, due in self._due.items() if lane in lanes}  # the others have expired
+        for lane in tuple(lanes):
+            if len(self._under_way) >= self._world.webhook["max_connections"]:
                 return
-            if lane not in self._lanes:
+            if lane not in self._under_way and self._due.get(lane, 0.0) <= now:
                 task = asyncio.create_task(self._serve(lane, client))
-                self._lanes[lane] = task
-                task.add_done_callback(partial(self._lane_done, lane))
+                self._under_way[lane] = task
+                task.add_done_callback(partial(self._served, lane))
 
-    def _lane_done(self, lane: int, _: asyncio.Task[None]) -> None:
-        del self._lanes[lane]
+    def _until_next(self) -> float | None:
+        """Seconds until the next that has failed is due; None: nothing waits for its time."""
+        now = self._world.clock.now()
+        return min((due - now for due in self._due.values() if due > now), default=None)
+
+    def _served(self, lane: int, _: asyncio.Task[None]) -> None:
+        del self._under_way[lane]
         self._world.changes.notify()
 
     async def _serve(self, lane: int, client: httpx.AsyncClient) -> None:
-        failures = 0
-        while self._world.webhook and (update := self._world.queue.head(lane)):
-            failed = await self._deliver(update, client)
-            if failed is None:
-                failures = 0
-                self._done(update)
-                continue
-            failures += 1
-            self._world.webhook_error = {
-                "last_error_date": int(self._world.clock.now()),
-                "last_error_message": failed.reason,
-            }
-            delay = (
-                retry_delay(failures, self._world.rng)
-                if failed.retry_after_s is None
-                else failed.retry_after_s
-            )
-            await asyncio.sleep(delay * self.scale)
+        """Try the oldest update of a lane once."""
+        self._due.pop(lane, None)
+        update = self._world.queue.head(lane)
+        if update is None:
+            return
+        failed = await self._deliver(update, client)
+        if failed is None:
+            self._failed.pop(lane, None)
+            self._done(update)
+        else:
+            self._put_off(update, failed)
+
+    def _put_off(self, update: Update, failed: Failed) -> None:
+        now = self._world.clock.now()
+        self._world.webhook_error = {"last_error_date": int(now), "last_error_message": failed.reason}
+        before, times = self._failed.get(update.lane, (update.update_id, 0))
+        times = times + 1 if before == update.update_id else 1
+        self._failed[update.lane] = update.update_id, times
+        wait = retry_delay(times, self._world.rng) if failed.retry_after_s is None else failed.retry_after_s
+        self._due[update.lane] = now + wait * self.scale
 
     def _done(self, update: Update) -> None:
         self._world.queue.forget(update.update_id)
@@ -96,7 +109,7 @@ class WebhookSender:
 
     async def _deliver(self, update: Update, client: httpx.AsyncClient) -> Failed | None:
         """None if the bot has accepted the update."""
-        fault = self._api.faults.take("webhook", update.wire[update.kind].get("from", {}).get("id"))
+        fault = self._api.faults.take("webhook", update.sender)
         if fault and fault.kind == "drop_before":
             return Failed("Connection refused")
         if fault and fault.kind == "slow":

@@ -1,0 +1,1 @@
+"""Updates that are not as the Bot API promises, by the hundred thousand."""

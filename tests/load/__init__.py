@@ -1,0 +1,1 @@
+"""The real bot under load: many chats at once, and one that floods it."""

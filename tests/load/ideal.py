@@ -1,0 +1,86 @@
+"""
+What Telegram's limits allow: the best that any sender could do with these updates and these faults.
+
+It answers at once and costs nothing, sends the oldest that may go, and never risks a refusal: nobody knows when within a
+call Telegram counts a message, so a message counts from the beginning of its call until a second after its end.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+SECOND_S: Final = 1.0
+#: Messages in one chat within so many seconds, as the fake counts.
+CHAT_MOST: Final = 3
+CHAT_SPAN_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One update, and what befell its answer."""
+
+    chat: int
+    #: When the update was there, seconds.
+    arrived: float
+    #: Calls that failed before the one that did it: seconds to wait after each.
+    strikes: tuple[float, ...] = ()
+    #: Seconds that the call took which did it.
+    took: float
+
+
+def delays(answers: Sequence[Answer], per_second: int) -> list[float]:
+    """
+    Send in the best way.
+
+    Args:
+        answers: In the order of arrival.
+        per_second: What Telegram takes of a bot.
+
+    Returns:
+        Seconds from each update until its answer was sent.
+    """
+    waiting: dict[int, deque[int]] = defaultdict(deque)
+    for number, answer in enumerate(answers):
+        waiting[answer.chat].append(number)
+    heads = [(answers[numbers[0]].arrived, numbers[0], 0) for numbers in waiting.values()]
+    heapq.heapify(heads)
+    ready: list[tuple[int, int]] = []
+    counting: list[float] = []
+    ended: dict[int, deque[float]] = defaultdict(lambda: deque(maxlen=CHAT_MOST))
+    found, now = [0.0] * len(answers), 0.0
+    while heads or ready:
+        while heads and heads[0][0] <= now:
+            _, number, tries = heapq.heappop(heads)
+            heapq.heappush(ready, (number, tries))
+        if not ready:
+            now = heads[0][0]
+            continue
+        while counting and counting[0] <= now:
+            heapq.heappop(counting)
+        if len(counting) >= per_second:
+            now = min(counting[0], heads[0][0]) if heads else counting[0]
+            continue
+        number, tries = heapq.heappop(ready)
+        answer = answers[number]
+        if tries < len(answer.strikes):
+            heapq.heappush(heads, (now + answer.strikes[tries], number, tries + 1))
+            continue
+        found[number] = now - answer.arrived
+        end = now + answer.took
+        heapq.heappush(counting, end + SECOND_S)
+        ends, behind = ended[answer.chat], waiting[answer.chat]
+        ends.append(end)
+        behind.popleft()
+        if behind:
+            free = ends[0] + CHAT_SPAN_S if len(ends) == CHAT_MOST else end
+            heapq.heappush(heads, (max(answers[behind[0]].arrived, end, free), behind[0], 0))
+    return found
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which so large a share lies."""
+    return sorted(values)[min(int(len(values) * share), len(values) - 1)]
