@@ -7,7 +7,7 @@ An arrow to a state that does not exist is kept here; the walks ignore it, a rul
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, assert_never
 
 from bot.content.implied import surely_named
@@ -38,6 +38,7 @@ from bot.core.flow import (
     TryArticles,
     Wait,
 )
+from bot.core.vocabulary import LINKED, Outcome
 
 #: Set by the choice that accepts the consequences; no slot can be named like it.
 CONSENT: Final = "@consent"
@@ -88,7 +89,9 @@ def _own(state: State) -> Iterable[Edge]:
             return (Edge(ONLY, state.next, ("next",), frozenset(state.values)),)
         case Call():
             targets = {outcome.value: target for outcome, target in state.outcomes.items()}
-            return _many("outcomes", targets, frozenset({CASE_CODE}) if opens_ticket(state) else frozenset())
+            known = frozenset({CASE_CODE}) if opens_ticket(state) else frozenset()
+            edges = _many("outcomes", targets, known)
+            return tuple(replace(edge, sets=edge.sets | _told(state, edge.label)) for edge in edges)
         case TryArticles():
             return (
                 Edge(SOLVED, state.solved, ("solved",)),
@@ -108,6 +111,16 @@ def opens_ticket(state: State) -> bool:
     """Tell whether a state opens a ticket."""
     operation = OPERATIONS.get(state.operation) if isinstance(state, Call) else None
     return operation is not None and operation.opens_ticket
+
+
+def _told(state: Call, outcome: str) -> frozenset[str]:
+    """Return what an outcome makes sure: some are for people who are linked to their account alone."""
+    operation = OPERATIONS.get(state.operation)
+    if operation is None:
+        return frozenset()
+    if operation.tells is not None:
+        return frozenset({operation.tells, LINKED}) if outcome == Outcome.ACCEPTED else frozenset()
+    return frozenset({LINKED}) if outcome in operation.unseen else frozenset()
 
 
 def _asked(state: Ask) -> Iterable[Edge]:

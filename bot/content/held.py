@@ -12,7 +12,7 @@ from itertools import combinations, product
 from math import prod
 from typing import Final, TypeAlias
 
-from bot.content.values import PHONE_FLAGS
+from bot.content.values import ACCOUNT_STATES, DELIVERY_STATUSES, FAILURES, PHONE_FLAGS
 from bot.core.conditions import Compare, Condition, Literal, Name
 from bot.core.flow import Ask, AskMany, Flow, Set
 from bot.diagnosis.codes import Line
@@ -28,6 +28,9 @@ _KINDS: Final[Mapping[tuple[str, str], tuple[Held, ...]]] = {
     **{("phone", flag): (True, False) for flag in PHONE_FLAGS},
     ("phone", "line"): tuple(line.value for line in Line),
     ("ticket", "state"): ("open", "closed"),
+    ("account", "state"): ACCOUNT_STATES,
+    ("delivery", "status"): DELIVERY_STATUSES,
+    ("delivery", "reason"): FAILURES,
 }
 
 

@@ -13,7 +13,17 @@ from bot.content.draft import SERVICE, Draft
 from bot.content.edges import Edge, backwards, cycle, edges, graph, reachable, spent
 from bot.content.problem import Problem, Severity
 from bot.content.spoken import places, related
-from bot.content.values import GIVEN_SLOTS, PHONE, RESERVED, TICKET, choice_ids, closed_values, slot_names
+from bot.content.values import (
+    ACCOUNT,
+    DELIVERY,
+    GIVEN_SLOTS,
+    PHONE,
+    RESERVED,
+    TICKET,
+    choice_ids,
+    closed_values,
+    slot_names,
+)
 from bot.core.calls import OPERATIONS
 from bot.core.conditions import Condition, Literal, Name
 from bot.core.flow import (
@@ -131,7 +141,7 @@ def _condition(
     known = slot_names(flows) | frozenset(GIVEN_SLOTS)
     for name, attribute in sorted(condition.names(), key=str):
         full = f"{name}.{attribute}" if attribute else name
-        has = {"phone": PHONE, "ticket": TICKET}.get(name, ())
+        has = {"phone": PHONE, "ticket": TICKET, "account": ACCOUNT, "delivery": DELIVERY}.get(name, ())
         if name not in known or (attribute is not None and attribute not in has):
             message = f"the condition {condition.source!r} reads {full!r}, which is never set"
             yield draft.problem(path, keys, message, "Name a slot that is asked for, or correct the name.")

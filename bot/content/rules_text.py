@@ -5,11 +5,12 @@ Rules over every text as it is said: it can be rendered, it fits, it links only 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
 from bot.content.draft import Draft
+from bot.content.known import Known, known_slots
 from bot.content.problem import Problem
 from bot.content.revealing import speaks_conditionally, tells_of_account
 from bot.content.secrets import asks_for_secret
@@ -17,7 +18,7 @@ from bot.content.spoken import Spoken
 from bot.core.calls import CHANNELS, OPERATIONS
 from bot.core.flow import Call
 from bot.core.texts import length
-from bot.core.vocabulary import Factor
+from bot.core.vocabulary import LINKED, Factor
 
 _SCHEME: Final = re.compile(
     r"(?<![\w.+-])([a-z][a-z0-9+.-]*)://[^\s<>\"'()（）。，；！？、「」》]*", re.IGNORECASE
@@ -135,6 +136,11 @@ def links(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]:
             yield draft.problem("knowledge/service.yaml", where, message, "Link to the page itself.")
 
 
+def foreign_link(words: str, hosts: Collection[str]) -> str | None:
+    """Return the first link of a text that does not lead to one of these hosts in the clear, if there is one."""
+    return next((link for link in _links(words) if _link_fault(link, frozenset(hosts)) is not None), None)
+
+
 def _links(words: str) -> Iterator[str]:
     yield from (match[0].rstrip(".,;:!?") for match in _SCHEME.finditer(words))
     yield from (match[0].rstrip(".,;:!?") for match in _BARE.finditer(_SCHEME.sub(" ", words)))
@@ -170,8 +176,15 @@ def secrets(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]:
 
 
 def accounts(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]:
-    """No text tells a stranger whether an account exists or what is the case with it; what sends says "if"."""
+    """
+    No text tells a stranger whether an account exists or what is the case with it; what sends says "if".
+
+    Where every way leads through a link to the account, it is told to nobody else.
+    """
+    known = known_slots(draft)
     for one in spoken:
+        if LINKED in _known_at(known, one):
+            continue
         told = next((told for words in one.said if (told := tells_of_account(words))), None)
         if one.scope is not None and told is not None:
             message = f"{one.name} tells what is the case with an account: {told!r}"
@@ -181,6 +194,16 @@ def accounts(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]:
             yield draft.problem(
                 one.path, one.keys, message, 'Write it like "If this belongs to an account, ...".'
             )
+
+
+def _known_at(known: Known, one: Spoken) -> frozenset[str]:
+    """Return the slots that are surely set where the words of a state are said."""
+    match one.keys:
+        case ("states", name, *_):
+            flow = one.path.rsplit("/", 1)[1].removesuffix(".yaml")
+            return known.get(flow, {}).get(name, frozenset())
+        case _:
+            return frozenset()
 
 
 def destinations(draft: Draft, spoken: tuple[Spoken, ...]) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from bot.content.draft import SERVICE, Draft
 from bot.content.problem import Problem, Severity
 from bot.content.values import choice_ids
 from bot.content.words import SHARED, WORDS
+from bot.core.agents import TEMPLATES
 from bot.core.choices import NUMBERS, is_number, plain
 from bot.core.flow import INPUTS, Ask, AskMany, Call, Collect, End, Flow, FlowTexts, Say, State, Wait
 from bot.core.repair import MENU
@@ -24,16 +25,20 @@ REPAIR_TEXTS: Final = (
     "restarted", "stopped", "language_ask", "language_set", "stale", "attachment", "content_changed", "handed_off",
     "handed_off_urgent", "receipt", "solved", "cancelled", "told", "help", "trouble", "picked", "corrected",
     "welcome_back", "back_to", "one_moment", "waiting", "take_your_time", "skipped", "later", "other", "flood",
+    "linked", "link_refused", "unlinked", "not_linked", "link_over",
+    "chosen", "all_right", "edited", "contact", "group", "status_open", "status_topic", "status_none", "privacy",
+    "agent_joined", "agent_silent", "escalated", "handed_back", "closed_by_agent", "reopened",
+    *(f"reply_{template}" for template in TEMPLATES),
 )  # fmt: skip
 #: The engine's own buttons.
 REPAIR_LABELS: Final = (
     "human", "none_of_these", "switch", "stay", "worked", "still_stuck", "back", "done", "more", "go_on", "restart",
-    "other",
+    "other", "share_number", "private_chat",
 )  # fmt: skip
 #: Commands in the menu of a chat service; each is also understood when typed.
-REPAIR_COMMANDS: Final = ("start", "human", "language", "help", "cancel")
+REPAIR_COMMANDS: Final = ("start", "help", "human", "status", "language", "privacy", "cancel", "unlink")
 #: Words that do something at any moment, so that no button may be named by them.
-INTERRUPTS: Final = (Word.HUMAN, Word.BACK, Word.RESTART, Word.STOP, Word.LANGUAGE, Word.HELP)
+INTERRUPTS: Final = (Word.HUMAN, Word.BACK, Word.RESTART, Word.STOP, Word.LANGUAGE, Word.HELP, Word.UNLINK)
 #: Kinds of states that always say something.
 _SPEAKING: Final = (Say, Ask, AskMany, Collect, Wait, Call)
 #: Whether the menu follows, where the person is in no flow.

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from bot.core.calls import OF_THE_LINK, OPERATIONS
 from bot.core.catalog import Catalog
-from bot.core.flow import COLLECTED, Ask, AskMany, Collect, Flow, Set, State, Wait
+from bot.core.flow import COLLECTED, Ask, AskMany, Call, Collect, Flow, Set, State, Wait
 from bot.core.texts import Text, duration_in_words
+from bot.core.vocabulary import LINKED
 from bot.diagnosis.codes import Line
 
 _MOMENT: Final = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)
@@ -37,7 +39,14 @@ PHONE: Final = (
     "line",
 )
 #: Slots that conditions may read though no flow asks for them.
-GIVEN_SLOTS: Final = ("case", "clock")
+GIVEN_SLOTS: Final = ("case", "clock", LINKED)
+#: Attributes of what a linked person is told of their account; those that may be missing are None.
+ACCOUNT: Final = ("state", "until", "phone_ends", "email_begins")
+DELIVERY: Final = ("status", "reason", "at")
+#: What these can be, as `bot.adapters.accounts.wire` has it.
+ACCOUNT_STATES: Final = ("active", "locked", "self_frozen", "restricted", "closed")
+DELIVERY_STATUSES: Final = ("none", "queued", "sent", "delivered", "failed")
+FAILURES: Final = ("unreachable", "refused", "invalid", "full", "suppressed", "other")
 #: Attributes of `ticket`: the code as soon as it is collected, the rest once it is found.
 TICKET: Final = ("code", "state", "opened")
 #: Names that texts and conditions know already.
@@ -51,9 +60,12 @@ RESERVED: Final = frozenset(
         "team",
         "language",
         "case_code",
+        "kept",
         "wait",
         "flow",
         "retry_at",
+        "link",
+        *OF_THE_LINK,
     }
 )
 #: Names beside the common ones, by the key of the engine's own text.
@@ -69,7 +81,16 @@ REPAIR_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "handed_off": ("case_code",),
     "handed_off_urgent": ("case_code",),
     "receipt": ("case_code",),
+    "linked": ("link",),
+    "agent_joined": ("agent",),
+    "agent_silent": ("agent", "case_code"),
+    "escalated": ("case_code",),
+    "closed_by_agent": ("case_code",),
+    "reopened": ("case_code",),
     "language_set": ("language",),
+    "chosen": ("choice",),
+    "status_open": ("case_code",),
+    "status_topic": ("flow",),
 }
 
 
@@ -91,6 +112,35 @@ _TICKETS: Final = (
     {"code": "R-Q48WW-R1WEJ", "state": "closed", "opened": _MOMENT},
     {"code": "R-Q48WW-R1WEJ", "state": ABSENT, "opened": ABSENT},
 )
+
+
+_ACCOUNT: Final[Mapping[str, Any]] = {
+    "state": "active",
+    "until": _MOMENT,
+    "phone_ends": "21",
+    "email_begins": "m",
+}
+_DELIVERY: Final[Mapping[str, Any]] = {"status": "sent", "reason": "other", "at": _MOMENT}
+#: Operation -> what its slot may hold, as texts see it.
+_TOLD: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
+    "account_state": (
+        _ACCOUNT,
+        *({**_ACCOUNT, "state": state} for state in ACCOUNT_STATES),
+        *({**_ACCOUNT, name: ABSENT} for name in ("until", "phone_ends", "email_begins")),
+    ),
+    "delivery_status": (
+        _DELIVERY,
+        *({**_DELIVERY, "status": status} for status in DELIVERY_STATUSES),
+        *({**_DELIVERY, "reason": reason} for reason in (*FAILURES, ABSENT)),
+        {**_DELIVERY, "at": ABSENT},
+    ),
+}
+#: What a text finds under a name that is not set: nothing in it, so that it may ask.
+_EMPTY: Final[Mapping[str, Mapping[str, Any]]] = {
+    "phone": {},
+    "account": dict.fromkeys(ACCOUNT, ABSENT),
+    "delivery": dict.fromkeys(DELIVERY, ABSENT),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +170,7 @@ class Scope:
         usual = {name: self.values[name][0] for name in text.names}
         for name in sorted(text.names & self.unsure):
             rest = {other: value for other, value in usual.items() if other != name}
-            yield name, {**rest, "phone": {}} if name == "phone" else rest
+            yield name, {**rest, name: _EMPTY[name]} if name in _EMPTY else rest
 
 
 def common(catalog: Catalog, language: str) -> dict[str, tuple[Any, ...]]:
@@ -133,6 +183,7 @@ def common(catalog: Catalog, language: str) -> dict[str, tuple[Any, ...]]:
     open_team = {"open": True, "opens": _MOMENT, "within": within}
     return {
         "facts": (facts,),
+        "kept": ({"days": 90}, {"days": 0}),
         "hold": ({"length": duration_in_words(timedelta(hours=24), language), "ends": _MOMENT},),
         "next_code": (moment("wait", timedelta(minutes=15), language),),
         "team": (open_team, {**open_team, "open": False}, {**open_team, "open": False, "opens": ABSENT}),
@@ -159,6 +210,9 @@ def slots(catalog: Catalog, flows: tuple[Flow, ...], language: str) -> dict[str,
                     found[name] = (*found.get(name, ()), value)
             elif isinstance(state, Collect) and state.slot == "ticket":
                 found["ticket"] = _TICKETS
+            elif isinstance(state, Call) and state.operation in _TOLD:
+                slot = OPERATIONS[state.operation].tells or ""
+                found[slot] = _TOLD[state.operation]
             elif isinstance(state, Collect) and state.slot == "phone":
                 found["phone"] = _phones(catalog, language)
             elif isinstance(state, Collect) and state.slot == "country":
@@ -182,6 +236,9 @@ def closed_values(flows: tuple[Flow, ...]) -> dict[tuple[str, str | None], froze
     found: dict[tuple[str, str | None], frozenset[str]] = {
         ("phone", "line"): frozenset(Line),
         ("ticket", "state"): frozenset({"open", "closed"}),
+        ("account", "state"): frozenset(ACCOUNT_STATES),
+        ("delivery", "status"): frozenset(DELIVERY_STATUSES),
+        ("delivery", "reason"): frozenset(FAILURES),
     }
     for flow in flows:
         for state in flow.states.values():
@@ -206,6 +263,8 @@ def slot_names(flows: tuple[Flow, ...]) -> frozenset[str]:
     """Return the slots that some flows fill."""
     states = [state for flow in flows for state in flow.states.values()]
     held = {name for state in states for name, _ in _held(state)}
+    calls = (OPERATIONS.get(state.operation) for state in states if isinstance(state, Call))
+    held |= {operation.tells for operation in calls if operation is not None and operation.tells}
     return frozenset(held | {state.slot for state in states if isinstance(state, Collect)})
 
 
@@ -220,6 +279,9 @@ def repair_scope(catalog: Catalog, key: str, language: str) -> Scope:
         "wait": moment("length", timedelta(minutes=15), language),
         "answer": max(_labels(catalog, language), key=len, default="-"),
         "picked": sorted(_labels(catalog, language), key=len)[-MAX_PICKED:],
+        "agent": "Maximiliane",
+        "choice": max(_labels(catalog, language), key=len, default="-"),
+        "link": {"until": _MOMENT},
     }
     names = ("removed",) if key.startswith("secret_") else REPAIR_NAMES.get(key, ())
     return Scope({**common(catalog, language), **{name: (special[name],) for name in names}})

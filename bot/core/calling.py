@@ -11,25 +11,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bot.core import speech
+from bot.core import speech, trust
 from bot.core.calls import CHANNELS, NOT_SENT, Operation
 from bot.core.conversation import Conversation, takeover_suspected
 from bot.core.draft import Draft, clear_offer
 from bot.core.ending import hand_over, open_case
 from bot.core.events import CallReturned, Value
 from bot.core.flow import Call
-from bot.core.vocabulary import LOST, Action, Outcome, Priority
+from bot.core.vocabulary import LOST, Action, Outcome, Priority, Trust
 
 #: Slots that belong to the account that was named; gone when another one is named.
 OF_THE_ACCOUNT: Final = ("case", "retry_at")
 
 
 def brake(draft: Draft) -> None:
-    """A takeover is suspected: send nothing from now on, in this conversation and for the account that it named."""
+    """
+    A takeover is suspected: send nothing from now on, in this conversation and for the account that it is about.
+
+    Whoever is linked may be whom the takeover is by, so nothing is told from now on either.
+    """
     draft.record(Action.TAKEOVER_SUSPECTED)
     draft.change(braked_at=draft.now)
-    if isinstance(case := draft.conversation.slots.get("case"), str):
-        draft.brake(case)
+    case, link = draft.conversation.slots.get("case"), draft.conversation.link
+    if isinstance(case, str) or link is not None:
+        draft.brake(case if isinstance(case, str) else None, link.account if link is not None else None)
+    trust.drop(draft)
 
 
 def call(draft: Draft, state: Call) -> str | None:
@@ -40,11 +46,11 @@ def call(draft: Draft, state: Call) -> str | None:
         Where the flow goes on at once; None: it waits for the result.
     """
     operation = draft.catalog.operations[state.operation]
-    subject = next((name for name in operation.subject if name in draft.conversation.slots), None)
+    subject = _subject(draft.conversation, operation)
     refused = Outcome.NOT_SUPPORTED if subject is None else _refused(draft, operation, state)
     if subject is None or refused is not None:
         return _outcome(draft, state, refused or Outcome.NOT_SUPPORTED)
-    arguments = {subject: _argument(draft.conversation, subject), **state.arguments}
+    arguments = {**subject, **state.arguments}
     if operation.sends:
         _count(draft, state)
     if operation.opens_ticket:
@@ -66,7 +72,7 @@ def returned(draft: Draft, event: CallReturned) -> str | None:
         return None
     if operation.sends and event.outcome in NOT_SENT:
         draft.change(sends=draft.conversation.sends[:-1])
-    visible = operation.visible(event.outcome, draft.conversation.trust)
+    visible = operation.visible(event.outcome, _trust(draft.conversation, event))
     place = next(
         (place for place, frame in enumerate(draft.conversation.stack) if frame.call == event.call), None
     )
@@ -118,9 +124,21 @@ def _refused(draft: Draft, operation: Operation, state: Call) -> Outcome | None:
     return None
 
 
-def _argument(conversation: Conversation, subject: str) -> Value:
-    value = conversation.slots[subject]
-    return value.get("code") if isinstance(value, Mapping) else value
+def _subject(conversation: Conversation, operation: Operation) -> Mapping[str, Value] | None:
+    """Return what a call is about: the linked account, which nobody needs to name, else a slot; None: nothing is known."""
+    if operation.of_account and conversation.link is not None:
+        return {"account": conversation.link.account}
+    name = next((name for name in operation.subject if name in conversation.slots), None)
+    if name is None:
+        return None
+    value = conversation.slots[name]
+    return {name: value.get("code") if isinstance(value, Mapping) else value}
+
+
+def _trust(conversation: Conversation, event: CallReturned) -> Trust:
+    """Tell what may be said of a result: of a linked account only to who is linked to that one now."""
+    held = conversation.link
+    return Trust.LINKED if held is not None and held.account == event.account else Trust.ANONYMOUS
 
 
 def _count(draft: Draft, state: Call) -> None:
@@ -145,8 +163,12 @@ def _keep(draft: Draft, operation: Operation, event: CallReturned) -> None:
     if isinstance(data.get("case"), str):
         draft.set_slot("case", data["case"])
         draft.forget(*operation.forgets)
-    if event.outcome is Outcome.TOO_SOON and isinstance(data.get("retry_at"), str):
+    linked = _trust(draft.conversation, event) is Trust.LINKED
+    own_wait = event.outcome is Outcome.TOO_SOON or (linked and event.outcome is Outcome.RATE_LIMITED)
+    if own_wait and isinstance(data.get("retry_at"), str):
         draft.set_slot("retry_at", data["retry_at"])
+    if linked and operation.tells is not None and event.outcome is Outcome.ACCEPTED:
+        draft.set_slot(operation.tells, {name: value for name, value in data.items() if name != "case"})
     ticket = draft.conversation.slots.get("ticket")
     if isinstance(data.get("state"), str) and isinstance(ticket, Mapping):
         draft.set_slot("ticket", {**ticket, "state": data["state"], "opened": data.get("opened")})

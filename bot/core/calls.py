@@ -21,7 +21,8 @@ class Operation:
     name: str
     #: Argument names that a flow gives under `with`, all required.
     arguments: tuple[str, ...] = ()
-    #: One of these slots must be set; the first that is set is passed on. Without one it ends `not_supported`.
+    #: One of these slots must be set, the first that is set is passed on; of a linked person it is the linked account
+    #: instead. Without one it ends `not_supported`.
     subject: tuple[str, ...] = ()
     #: Slots that are forgotten once the call has returned.
     forgets: tuple[str, ...] = ()
@@ -35,9 +36,18 @@ class Operation:
     sends: bool = False
     #: It opens a ticket under the conversation's case code: repeated under the same key until it is taken.
     opens_ticket: bool = False
+    #: The slot that keeps what it tells of the account of a linked person; for anybody else it is not made at all.
+    tells: str | None = None
+
+    @property
+    def of_account(self) -> bool:
+        """Tell whether it is about an account: the one that a linked person has, or that somebody named."""
+        return "case" in self.subject or self.tells is not None
 
     def visible(self, outcome: Outcome, trust: Trust) -> Outcome:
         """Return the outcome that the flow goes on with, given who may be reading."""
+        if trust is Trust.ANONYMOUS and self.tells is not None:
+            return Outcome.NOT_SUPPORTED
         if trust is Trust.ANONYMOUS and outcome in self.hidden:
             return Outcome.ACCEPTED
         return outcome
@@ -89,6 +99,16 @@ def _sending(name: str, arguments: tuple[str, ...]) -> Operation:
     )
 
 
+def _telling(name: str, slot: str, arguments: tuple[str, ...] = ()) -> Operation:
+    """Describe an operation that looks something up for the person whose account it is."""
+    return Operation(
+        name=name,
+        arguments=arguments,
+        outcomes=(Outcome.ACCEPTED, Outcome.NOT_SUPPORTED, Outcome.UNAVAILABLE),
+        tells=slot,
+    )
+
+
 OPERATIONS: Final = {
     operation.name: operation
     for operation in (
@@ -117,5 +137,9 @@ OPERATIONS: Final = {
             subject=("ticket",),
             outcomes=(Outcome.ACCEPTED, Outcome.NOT_FOUND, Outcome.UNAVAILABLE, Outcome.UNKNOWN),
         ),
+        _telling("account_state", "account"),
+        _telling("delivery_status", "delivery", ("channel",)),
     )
 }
+#: Slots that hold what a linked person was told of their account; gone with the link.
+OF_THE_LINK: Final = tuple(operation.tells for operation in OPERATIONS.values() if operation.tells)

@@ -99,6 +99,9 @@ class Catalog:
     #: (language, flow id) -> complaints in a language that is understood only.
     complaints: Mapping[tuple[str, str], Complaints] = field(default_factory=dict)
 
+    #: Days without a line after which a conversation is deleted; 0: never.
+    kept_days: int = 90
+
     #: Language -> what people may type at any moment, folded -> what it means.
     _meanings: Mapping[str, Mapping[str, Word]] = field(init=False, repr=False, compare=False)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.events import Value
-from bot.core.vocabulary import Action, Priority
+from bot.core.vocabulary import Action, Priority, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,20 @@ class SendMessage(_Command):
     choices: tuple[Choice, ...] = ()
     #: The number of the question that the choices belong to; buttons carry it.
     screen: int = 0
+    #: The agent's message that this is, by its id where agents work: the agent is told whether it was delivered.
+    relays: str | None = None
+    #: The channel's id of the message whose button was pressed: this one is shown in its place, if it can be ...
+    replaces: str | None = None
+    #: ... and what was picked there, in a sentence.
+    chosen: str = ""
+    #: Label of a button that sends the person's own number, where a channel has such a button.
+    shares: str = ""
+    #: That button is not wanted any more; the words are for a channel that must say something to take it away.
+    shared: str = ""
+    #: Label of a button that leads out of a group into a private chat.
+    invites: str = ""
+    #: It names a case, and should not be passed on.
+    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +66,26 @@ class CallBackend(_Command):
 
     operation: str
     arguments: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowCase(_Command):
+    """Bring what agents see of a case up to date; what exactly is decided when it is shown, so that several become one."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellAgent(_Command):
+    """Tell an agent what became of what they did."""
+
+    case: str
+    #: What they wrote or pressed, by its id where agents work.
+    message: str
+    #: Why it is not done; None: it is.
+    refusal: Refusal | None = None
+    #: Why it could not be delivered; None: it was.
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +115,21 @@ class HandOff(_Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddNote(_Command):
+    """Keep an agent's note in the transcript."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brake(_Command):
     """A takeover is suspected: nothing is sent for this case for a day, whichever conversation asks."""
 
-    #: The account system's opaque name of the account.
-    case: str
+    #: The account system's opaque name of the account, as far as it is known.
+    case: str | None = None
+    #: The company's reference of the account that the person was linked to.
+    account: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +157,36 @@ class RecordActivity(_Command):
     details: Mapping[str, Value] = field(default_factory=dict)
 
 
-Effect = SendMessage | DeleteMessage | CallBackend
-Record = StartTimer | CancelTimer | HandOff | Brake | RecordFeedback | RecordUnmatched | RecordActivity
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPress:
+    """Tell the person's app that a press has arrived, with a short notice if there is one."""
+
+    #: The channel's id of the press.
+    press: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowTyping:
+    """Show that an answer is on its way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetireButtons:
+    """Take the buttons of an earlier question away, so that nobody presses them."""
+
+    #: The number of the question.
+    screen: int
+    #: The channel's id of the message that shows it, if it is known here.
+    message: str | None = None
+
+
+#: What is worth doing at once or never: it is not stored, nor tried again.
+Courtesy = AnswerPress | ShowTyping | RetireButtons
+#: What agents see.
+StaffEffect = ShowCase | TellAgent
+Effect = SendMessage | DeleteMessage | CallBackend | StaffEffect
+Record = (
+    StartTimer | CancelTimer | HandOff | AddNote | Brake | RecordFeedback | RecordUnmatched | RecordActivity
+)
 Command = Effect | Record

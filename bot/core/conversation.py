@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from bot.core.events import Value
-from bot.core.vocabulary import Outcome, Status, Trust
+from bot.core.vocabulary import Outcome, Priority, Status, Trust
 
-_T = TypeVar("_T", "Conversation", "Frame", "Snapshot")
+_T = TypeVar("_T", "Case", "Conversation", "Frame", "Snapshot")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,39 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLink:
+    """Whose account it is, by the word of the company's own site."""
+
+    #: The company's opaque reference of the account; for calls to the account system alone, never shown or logged.
+    account: str = field(repr=False)
+    #: From then on it does not count any more, aware UTC.
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What agents must know of a conversation that was handed over, and which of them has it."""
+
+    #: When it was handed over, why, and how urgent it is.
+    at: datetime
+    reason: str
+    priority: Priority
+    #: The flow that the person was helped with, and the question where they left it: `(flow, state)`; empty: none.
+    left: tuple[str, ...] = ()
+    #: Who has it, and their first name; None: nobody yet, or not any more.
+    agent: str | None = None
+    name: str | None = None
+    #: Only a lead may go on with it.
+    escalated: bool = False
+    #: Since when the person waits for an agent's word; None: it is the person's turn, or the bot's.
+    waits_since: datetime | None = None
+    #: How often agents were reminded of that, as they wait now.
+    reminded: int = 0
+    #: When an agent closed it.
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """One conversation with one contact on one channel."""
 
@@ -97,7 +130,8 @@ class Conversation:
     language_fixed: bool = False
     #: The language of the last text that showed one; two in a row change the language of the conversation.
     heard: str | None = None
-    trust: Trust = Trust.ANONYMOUS
+    #: The account that the person is linked to; None: anybody may be typing.
+    link: AccountLink | None = None
     status: Status = Status.PENDING
     #: The first message, with the phishing notice, was said.
     greeted: bool = False
@@ -116,11 +150,19 @@ class Conversation:
     later: tuple[str, ...] = ()
     #: The number of the newest question; buttons of older ones are stale.
     screen: int = 0
+    #: The channel's id of the message that shows the newest question, where a press has told it.
+    shown_in: str | None = None
+    #: The person has blocked the bot ...
+    blocked: bool = False
+    #: ... and something that they would have been told since was not said.
+    withheld: bool = False
     #: Texts in a row that nothing understood.
     misunderstood: int = 0
     case_code: str | None = None
     #: When the case went to a human or a ticket was opened, first.
     case_opened_at: datetime | None = None
+    #: What agents know of it, once it was handed over.
+    case: Case | None = None
     #: When the account system was asked to open a reset ticket under the case code.
     ticket_at: datetime | None = None
     #: When a takeover was suspected; nothing is sent from then on.
@@ -133,6 +175,11 @@ class Conversation:
     content: str = ""
     #: Raised by each save; the compare-and-set of the store.
     version: int = 0
+
+    @property
+    def trust(self) -> Trust:
+        """What the conversation may be told; a step takes a link away before anything else as soon as it has ended."""
+        return Trust.ANONYMOUS if self.link is None else Trust.LINKED
 
 
 def evolve(value: _T, **fields: Any) -> _T:
@@ -175,7 +222,7 @@ def begin(
         at: Now.
         language: Spoken until the person's is known.
         previous: The contact's last conversation, if any: its language and its budget of codes live on, and its
-            screens are counted on, because its buttons are still there to be pressed.
+            screens are counted on, because its buttons are still there to be pressed. A link to an account lives on.
 
     Returns:
         The conversation, before its first event.
@@ -194,4 +241,5 @@ def begin(
         screen=previous.screen,
         greeted=previous.greeted and at - previous.started_at < SESSION,
         braked_at=previous.braked_at,
+        link=previous.link,
     )

@@ -14,6 +14,7 @@ from typing import Any
 from bot.core import speech
 from bot.core.catalog import Catalog, Repair
 from bot.core.commands import (
+    AddNote,
     Brake,
     CallBackend,
     CancelTimer,
@@ -25,13 +26,15 @@ from bot.core.commands import (
     RecordFeedback,
     RecordUnmatched,
     SendMessage,
+    ShowCase,
     StartTimer,
+    TellAgent,
 )
 from bot.core.conversation import Conversation, Frame, Offer, evolve
 from bot.core.events import Event, Value
 from bot.core.flow import Flow, State, StateTexts, Wait
 from bot.core.texts import MAX_TEXT, Text, cut, length
-from bot.core.vocabulary import Action, Priority
+from bot.core.vocabulary import Action, Priority, Refusal
 
 
 class Draft:
@@ -50,6 +53,8 @@ class Draft:
         self._commands: list[Command] = []
         self._parts: list[str] = []
         self._choices: tuple[Choice, ...] = ()
+        self._relays: str | None = None
+        self._shows_case = False
         self._timers_before = _timers(conversation, catalog)
 
     # What is
@@ -147,8 +152,12 @@ class Draft:
             self._parts.append(words)
 
     def head(self, title: str) -> None:
-        """Add a heading to the message of this step."""
+        """Add a heading, or other words as they are, to the message of this step."""
         self._parts.append(title)
+
+    def relay(self, message: str | None) -> None:
+        """Have the agent whose message this step says be told whether it was delivered."""
+        self._relays = message
 
     def unsay(self) -> None:
         """Take back the question that was put last in this step, because it is answered already."""
@@ -176,9 +185,9 @@ class Draft:
         self._commands.append(command)
         return command.id
 
-    def brake(self, case: str) -> None:
+    def brake(self, case: str | None, account: str | None) -> None:
         """Stop everything that is sent for an account."""
-        self._commands.append(Brake(id=self._next_id(), case=case))
+        self._commands.append(Brake(id=self._next_id(), case=case, account=account))
 
     def start_timer(self, key: str, due_at: datetime) -> None:
         """Start or replace a timer."""
@@ -208,6 +217,23 @@ class Draft:
             HandOff(id=self._next_id(), reason=reason, priority=priority, case_code=code, tried=tried)
         )
 
+    def add_note(self, name: str, text: str) -> None:
+        """Keep an agent's note."""
+        self._commands.append(AddNote(id=self._next_id(), name=name, text=text))
+
+    def show_case(self) -> None:
+        """Bring what agents see up to date, after everything else of this step."""
+        self._shows_case = True
+
+    def tell_agent(self, message: str, refusal: Refusal | None = None) -> None:
+        """Tell an agent what became of what they did."""
+        code = self.conversation.case_code or ""
+        self._commands.append(TellAgent(id=self._next_id(), case=code, message=message, refusal=refusal))
+
+    def cancel_timer(self, key: str) -> None:
+        """Forget a timer, if there is one."""
+        self._commands.append(CancelTimer(id=self._next_id(), key=key))
+
     def finish(self) -> tuple[Conversation, tuple[Command, ...]]:
         """Send what was said, forget timers that nobody waits for any more, and return the result."""
         if self._choices:
@@ -227,8 +253,11 @@ class Draft:
                     text=text,
                     choices=self._choices if last else (),
                     screen=self.conversation.screen if last and self._choices else 0,
+                    relays=self._relays if last else None,
                 )
             )
+        if self._shows_case and self.conversation.case_code is not None:
+            self._commands.append(ShowCase(id=self._next_id(), case=self.conversation.case_code))
         return self.conversation, tuple(_words_first(self._commands))
 
     def _next_id(self) -> str:

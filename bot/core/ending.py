@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.core import cases
 from bot.core.case_code import case_code
 from bot.core.conversation import PRIVATE_SLOTS, takeover_suspected
 from bot.core.draft import Draft, clear_offer
@@ -42,6 +43,7 @@ def hand_over(draft: Draft, reason: str, priority: Priority) -> None:
     """Give the conversation to a human and say honestly when one answers; a suspected takeover is always urgent."""
     if takeover_suspected(draft.conversation, draft.now):
         priority = Priority.URGENT
+    cases.hand_over(draft, reason, priority)
     clear_offer(draft)
     draft.forget(*PRIVATE_SLOTS)
     code = open_case(draft)

@@ -19,8 +19,9 @@ language), which stands over the flow, or nowhere yet. An event is looked at in 
 Who told of two problems is asked about the second where the first one ends (`offers.come_to_the_other`).
 
 Entering a state runs to completion (`bot.core.walk`): it goes on until a state waits for the person, and is capped.
-All words of one step are one message (`bot.core.draft`). While a human has the conversation (`open`) the engine only
-keeps what is said, and says now and then that it does.
+All words of one step are one message (`bot.core.draft`). While a human must act (`open`) the engine only keeps what is
+said, and says now and then that it does; once an agent has the case it is silent (`bot.core.cases`). What agents do are
+events like any other (`bot.core.agents`).
 """
 
 from __future__ import annotations
@@ -28,25 +29,51 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final
 
-from bot.core import calling, offers, problems, question, repair, retrace, walk
+from bot.core import (
+    agents,
+    calling,
+    cases,
+    inquiries,
+    linking,
+    offers,
+    presence,
+    problems,
+    question,
+    repair,
+    retrace,
+    screens,
+    trust,
+    walk,
+)
 from bot.core.catalog import Catalog
 from bot.core.choices import led, pick
-from bot.core.commands import Choice, Command
+from bot.core.commands import Command, Courtesy
 from bot.core.conversation import SESSION, Conversation, Frame, OfferKind
 from bot.core.draft import Draft, clear_offer, timer_key
 from bot.core.ending import hand_over, leave_flows
 from bot.core.events import (
+    AccountLinked,
+    AccountUnlinked,
+    AgentEvent,
     AttachmentReceived,
     CallReturned,
+    ChatBlocked,
+    ChatEvent,
+    ChatUnblocked,
     ChoicePicked,
     ConversationStarted,
     Event,
+    HeardInGroup,
     TextReceived,
     TimerFired,
 )
 from bot.core.flow import INPUTS, TIME_IS_UP, TYPED, Ask, AskMany, Call, Collect, Run, TryArticles, Wait
 from bot.core.vocabulary import TICKET_FLOW, Action, Priority, Status, Word
+
+#: What has an answer of its own, by the name of its text.
+_ATTACHMENTS: Final = ("edited", "contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +86,8 @@ class Step:
     entered: tuple[tuple[str, str], ...] = ()
     #: The ways that were taken out of states, in order, by their names in `bot.core.flow`: `(flow, state, way)`.
     taken: tuple[tuple[str, str, str], ...] = ()
+    #: What is done beside the commands, at once or never.
+    courtesies: tuple[Courtesy, ...] = ()
 
 
 def step(conversation: Conversation, event: Event, catalog: Catalog, now: datetime) -> Step:
@@ -77,15 +106,22 @@ def step(conversation: Conversation, event: Event, catalog: Catalog, now: dateti
     draft = Draft(conversation, event, catalog, now)
     if conversation.content not in ("", catalog.fingerprint):
         _forget_what_is_gone(draft)
-    if _fits(draft):
-        _dispatch(draft, event)
+    over = trust.has_lapsed(draft)
+    if over:
+        trust.drop(draft)
+    if not _fits(draft):
+        _start_again(draft, event, "content_changed")
+    elif over and conversation.stack and not isinstance(event, AccountLinked | AccountUnlinked):
+        _start_again(draft, event, "link_over")
     else:
-        _content_changed(draft, event)
+        _dispatch(draft, event)
     offers.come_to_the_other(draft)
+    cases.keep_up(draft, conversation, event)
     draft.change(content=catalog.fingerprint)
-    if draft.spoke or not isinstance(event, CallReturned | TimerFired):
+    if draft.spoke or not isinstance(event, CallReturned | TimerFired | ChatEvent):
         draft.change(active_at=draft.now)
-    return Step(*draft.finish(), tuple(draft.entered), tuple(draft.taken))
+    after, commands, courtesies = screens.show(draft, conversation, event)
+    return Step(after, commands, tuple(draft.entered), tuple(draft.taken), courtesies)
 
 
 def is_answer(conversation: Conversation, text: str, catalog: Catalog, now: datetime) -> bool:
@@ -105,33 +141,70 @@ def is_answer(conversation: Conversation, text: str, catalog: Catalog, now: date
     meaning = repair.word(draft, text)
     if conversation.status is Status.OPEN or (meaning is not None and meaning not in repair.ANSWERS):
         return True
+    if text.strip() in inquiries.INQUIRIES:
+        return True
     if _comes_back(draft):
         return False
     return bool(_picked(draft, text)) or repair.language_named(draft, text) is not None
 
 
 def _dispatch(draft: Draft, event: Event) -> None:
+    if isinstance(event, AgentEvent):
+        agents.act(draft, event)
+        return
+    over = draft.conversation.status is Status.RESOLVED
     match event:
+        case TextReceived() | AttachmentReceived() if over and _goes_on(draft, event):
+            _to_closed_case(draft, event)
         case ConversationStarted():
             _started(draft, event)
+        case AccountLinked():
+            repair.learn_language(draft, event.language)
+            linking.link(draft, event)
+        case AccountUnlinked():
+            linking.log_out(draft)
         case TextReceived():
             _text(draft, event)
         case ChoicePicked():
             _choice(draft, event)
         case AttachmentReceived():
-            _attachment(draft)
+            _attachment(draft, event.kind)
+        case HeardInGroup() | ChatBlocked() | ChatUnblocked():
+            presence.change(draft, event)
         case CallReturned():
             _returned(draft, event)
         case TimerFired():
             _timer(draft, event)
 
 
+def _goes_on(draft: Draft, event: Event) -> bool:
+    return cases.goes_on(draft.conversation, event, draft.catalog, draft.now)
+
+
+def _to_closed_case(draft: Draft, event: TextReceived | AttachmentReceived) -> None:
+    """Open a case again that an agent closed, unless the person only thanks or takes leave."""
+    if isinstance(event, TextReceived):
+        repair.learn_language(draft, event.reading.language)
+        if not event.removed and repair.takes_leave(draft, event):
+            repair.small_talk(draft, event.reading.flow or "")
+            return
+    cases.reopen(draft)
+    draft.record(Action.REOPENED)
+    if isinstance(event, TextReceived) and event.removed:
+        repair.refuse_secret(draft, event)
+    draft.say_repair("reopened")
+
+
 def _started(draft: Draft, event: ConversationStarted) -> None:
     repair.learn_language(draft, event.language)
-    if draft.conversation.status is Status.OPEN:
+    if event.link is not None:
+        linking.refuse(draft)
+    elif draft.conversation.status is Status.OPEN:
         repair.receipt(draft)
     elif _comes_back(draft):
-        _welcome_back(draft, None)
+        _welcome_back(draft, event.flow)
+    elif event.flow is not None and event.flow in draft.catalog.menu():
+        offers.begin_with(draft, event.flow)
     else:
         offers.ask_again(draft)
 
@@ -141,8 +214,13 @@ def _text(draft: Draft, event: TextReceived) -> None:
     repair.learn_language(draft, event.reading.language, event.language if first else None)
     before = draft.conversation.heard
     draft.change(heard=event.reading.heard or before)
+    if event.shared and not screens.asks_number(draft.conversation, draft.catalog):
+        _attachment(draft, "contact")
+        return
     if event.removed:
         repair.refuse_secret(draft, event)
+        return
+    if inquiries.answer(draft, event.text):
         return
     meaning = repair.word(draft, event.text)
     if draft.conversation.status is Status.OPEN:
@@ -200,6 +278,8 @@ def _collects(draft: Draft, slot: str) -> bool:
 def _text_while_open(draft: Draft, meaning: Word | None) -> None:
     if meaning is Word.RESTART:
         offers.restart(draft)
+    elif meaning is Word.UNLINK:
+        linking.unlink(draft)
     elif meaning is Word.STOP:
         repair.stop(draft)
     else:
@@ -250,7 +330,7 @@ def _led(draft: Draft, event: TextReceived) -> str | None:
     """Return the choice that a sentence means by its leading yes or no, unless it speaks of another problem."""
     if problems.new_problem(draft, event) is not None:
         return None
-    return led(event.text, _present(draft), partial(repair.word, draft))
+    return led(event.text, screens.present(draft), partial(repair.word, draft))
 
 
 def _corrects(draft: Draft, event: TextReceived) -> bool:
@@ -268,19 +348,16 @@ def _choice(draft: Draft, event: ChoicePicked) -> None:
         repair.receipt(draft)
         return
     if event.screen != draft.conversation.screen:
-        draft.say_repair("stale")
-        offers.ask_again(draft)
+        # Who presses twice sees the present question in this very message.
+        if event.message is None or event.message != draft.conversation.shown_in:
+            draft.say_repair("stale")
+            offers.ask_again(draft)
         return
-    if all(choice.id != event.choice for choice in _present(draft)):
+    if all(choice.id != event.choice for choice in screens.present(draft)):
         draft.record(Action.FORGED_BUTTON)
         offers.ask_again(draft)
         return
     _choose(draft, (event.choice,))
-
-
-def _present(draft: Draft) -> tuple[Choice, ...]:
-    """Return the choices of the question that the person sees."""
-    return offers.choices(draft) if draft.conversation.offer is not None else question.choices(draft)
 
 
 def _picked(draft: Draft, text: str) -> tuple[str, ...]:
@@ -314,11 +391,11 @@ def _choose(draft: Draft, picked: tuple[str, ...]) -> None:
         walk.answer(draft, choice, state.choices[choice])
 
 
-def _attachment(draft: Draft) -> None:
+def _attachment(draft: Draft, kind: str) -> None:
     if draft.conversation.status is Status.OPEN:
         repair.receipt(draft)
         return
-    draft.say_repair("attachment")
+    draft.say_repair(kind if kind in _ATTACHMENTS else "attachment")
     offers.ask_again(draft)
 
 
@@ -328,6 +405,9 @@ def _returned(draft: Draft, event: CallReturned) -> None:
 
 
 def _timer(draft: Draft, event: TimerFired) -> None:
+    if event.timer == cases.WAITING:
+        cases.remind(draft)
+        return
     state, frame = draft.state, draft.frame
     if not isinstance(state, Wait) or frame is None or timer_key(frame.flow, state.id) != event.timer:
         return
@@ -369,7 +449,7 @@ def _stands(stack: tuple[Frame, ...], catalog: Catalog) -> bool:
     return True
 
 
-def _content_changed(draft: Draft, event: Event) -> None:
+def _start_again(draft: Draft, event: Event, why: str) -> None:
     """Start the topic again politely: the place where the person was is gone. A secret and a call for help are heard."""
     topic = draft.conversation.stack[0].flow if draft.conversation.stack else None
     leave_flows(draft)
@@ -378,7 +458,7 @@ def _content_changed(draft: Draft, event: Event) -> None:
         return
     if isinstance(event, CallReturned):
         _returned(draft, event)
-    draft.say_repair("content_changed")
+    draft.say_repair(why)
     if topic is not None and topic in draft.catalog.flows:
         walk.start(draft, topic)
     else:
@@ -387,4 +467,5 @@ def _content_changed(draft: Draft, event: Event) -> None:
 
 def _interrupts(draft: Draft, event: TextReceived) -> bool:
     """Tell whether a text must be heard wherever the person is: it held a secret, asks for a human or for an end."""
-    return bool(event.removed) or repair.word(draft, event.text) in (Word.HUMAN, Word.RESTART, Word.STOP)
+    called_for = (Word.HUMAN, Word.RESTART, Word.STOP, Word.UNLINK)
+    return bool(event.removed) or repair.word(draft, event.text) in called_for

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core.vocabulary import Decision, Outcome
+from bot.core.vocabulary import Decision, Outcome, Refusal
 
 #: A slot's or an outcome's plain value: what survives a round trip through JSON.
 Value = str | int | float | bool | None | tuple[str, ...] | Mapping[str, "Value"]
@@ -55,6 +55,33 @@ class ConversationStarted(_Event):
 
     #: Language that the channel reports for the person, e.g. Telegram's `language_code`; a hint only.
     language: str | None = None
+    #: What the deep link carried that the person came by; it may be a secret, and is never stored.
+    payload: str | None = field(default=None, repr=False)
+    #: The digest of the payload, made at intake, if that has the form of a one-time link to an account.
+    link: str | None = None
+    #: The problem that was picked from a list outside of the chat.
+    flow: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLinked(_Event):
+    """
+    The company's own site, where the person is logged in, vouches for whose account this is.
+
+    It comes of a one-time link or of a signed token, never of what somebody says in a chat.
+    """
+
+    #: The company's opaque reference of the account.
+    account: str = field(repr=False)
+    #: When the link ends, aware UTC.
+    until: datetime
+    #: Language that the channel reports for the person; a hint only.
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountUnlinked(_Event):
+    """The person logged out on the company's site; in the chat they may say so in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +95,8 @@ class TextReceived(_Event):
     message: str | None = None
     #: Language that the channel reports for the person; a hint only.
     language: str | None = None
+    #: The person has not typed it: a button has sent their own number.
+    shared: bool = False
     reading: Reading = field(default_factory=Reading)
 
 
@@ -78,6 +107,10 @@ class ChoicePicked(_Event):
     choice: str
     #: The screen that the button stood on; another one than the conversation's is a stale button.
     screen: int
+    #: The channel's id of the message with the button, if it can still be changed.
+    message: str | None = None
+    #: The channel's id of the press, which waits for an answer.
+    press: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +129,8 @@ class CallReturned(_Event):
     outcome: Outcome
     #: The id of the `CallBackend` command.
     call: str
+    #: The reference of the linked account that it was made for; None: an account that somebody named.
+    account: str | None = field(default=None, repr=False)
     #: `retry_at` or `next_allowed_at` (ISO 8601, UTC), `case`, `next_channel` ... by operation.
     data: Mapping[str, Value] = field(default_factory=dict)
 
@@ -108,4 +143,107 @@ class TimerFired(_Event):
     timer: str
 
 
-Event = ConversationStarted | TextReceived | ChoicePicked | AttachmentReceived | CallReturned | TimerFired
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardInGroup(_Event):
+    """Somebody spoke to the bot in a group, where nothing is said about anybody; who and what is forgotten."""
+
+    #: Language that the channel reports for whoever spoke; a hint only.
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatBlocked(_Event):
+    """The person does not want to be written to any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatUnblocked(_Event):
+    """The person may be written to again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AgentEvent(_Event):
+    """Something that an agent did, wherever agents work; it enters the lane of the person whose case it is."""
+
+    #: The case that the agent means; the person may have begun another conversation since.
+    case: str
+    #: Who it is, e.g. `telegram:4711`.
+    agent: str
+    #: The first name, as the person sees it.
+    name: str
+    #: May do what is a lead's.
+    lead: bool = False
+    #: What the agent wrote or pressed, by its id where agents work; None: nobody waits for an answer there.
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentTook(_AgentEvent):
+    """An agent has the case from now on; the bot is silent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReplied(_AgentEvent):
+    """An agent said something to the person."""
+
+    text: str = ""
+    #: The engine's own text that is said instead, in the person's language, by its name without `reply_`.
+    template: str | None = None
+    #: It corrects what they said before.
+    corrects: bool = False
+    #: Why it must not be said, if anything in it must not.
+    refused: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentNoted(_AgentEvent):
+    """An agent wrote something down that the person never sees; secrets are removed already."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentEscalated(_AgentEvent):
+    """An agent asked a lead to take the case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentHandedBack(_AgentEvent):
+    """An agent gave the person back to the bot: to its menu, to the start of a flow, or to a question of one."""
+
+    flow: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentClosed(_AgentEvent):
+    """An agent closed the case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReopened(_AgentEvent):
+    """An agent opened the case again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChoseLanguage(_AgentEvent):
+    """An agent set the language that the person is spoken to in."""
+
+    language: str
+
+
+AgentEvent = (
+    AgentTook
+    | AgentReplied
+    | AgentNoted
+    | AgentEscalated
+    | AgentHandedBack
+    | AgentClosed
+    | AgentReopened
+    | AgentChoseLanguage
+)
+#: What the person does.
+PersonEvent = ConversationStarted | TextReceived | ChoicePicked | AttachmentReceived
+#: What happened to the chat itself.
+ChatEvent = HeardInGroup | ChatBlocked | ChatUnblocked
+Event = PersonEvent | ChatEvent | AccountLinked | AccountUnlinked | CallReturned | TimerFired | AgentEvent

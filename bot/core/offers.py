@@ -51,6 +51,18 @@ def switch(draft: Draft, flow: str, chance: float) -> None:
     again(draft)
 
 
+def begin_with(draft: Draft, flow: str) -> None:
+    """Help with a problem that was picked from a list outside of the chat; ask first where another one is helped with."""
+    topic = draft.conversation.stack[0].flow if draft.conversation.stack else flow
+    clear_offer(draft)
+    if topic != flow:
+        switch(draft, flow, 1.0)
+    elif draft.conversation.stack:
+        question.ask(draft)
+    else:
+        walk.start(draft, flow)
+
+
 def come_to_the_other(draft: Draft) -> None:
     """Ask, where the conversation would end, about the other problem that the person wrote of."""
     known = [flow for flow in draft.conversation.later if flow in draft.catalog.flows]
@@ -82,7 +94,7 @@ def again(draft: Draft) -> None:
         case OfferKind.OTHER:
             draft.say_repair("other", flow={"title": draft.title(offer.choices[0])})
         case OfferKind.RESUME:
-            draft.say_repair("welcome_back", flow={"title": draft.title(_topic(draft))})
+            draft.say_repair("welcome_back", flow={"title": draft.title(topic(draft))})
         case OfferKind.LANGUAGE:
             draft.say_repair("language_ask")
         case OfferKind.MENU | OfferKind.CLARIFY as kind:
@@ -193,8 +205,13 @@ def _decline(draft: Draft, offer: Offer) -> None:
     draft.change(declined={**held, **declined}, later=later)
 
 
-def _topic(draft: Draft) -> str:
-    """Return the innermost flow that has a name for people."""
+def is_asking(draft: Draft) -> bool:
+    """Tell whether a question is open, the engine's own or a flow's."""
+    return draft.conversation.offer is not None or bool(draft.conversation.stack)
+
+
+def topic(draft: Draft) -> str:
+    """Return the innermost flow that has a name for people; empty: there is none."""
     flows = [frame.flow for frame in draft.conversation.stack]
     known = [flow for flow in flows if (found := draft.catalog.flows.get(flow)) and not found.internal]
     return known[-1] if known else ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from bot.core import offers, problems, retrace, walk
+from bot.core import linking, offers, problems, retrace, walk
 from bot.core.choices import plain
 from bot.core.conversation import PRIVATE_SLOTS
 from bot.core.draft import Draft, clear_offer
@@ -84,6 +84,8 @@ def interrupt(draft: Draft, meaning: Word) -> bool:
         case Word.HELP:
             draft.say_repair("help")
             offers.ask_again(draft)
+        case Word.UNLINK:
+            linking.unlink(draft)
         case _:
             return False
     return True
@@ -159,6 +161,16 @@ def is_small_talk(draft: Draft, event: TextReceived) -> bool:
     return flow is not None and flow.small_talk and problems.is_phrase(draft, event)
 
 
+def takes_leave(draft: Draft, event: TextReceived) -> bool:
+    """Tell whether a whole text only thanks or says goodbye: nothing is asked after it."""
+    flow = draft.catalog.flows.get(event.reading.flow or "")
+    if flow is None or not is_small_talk(draft, event):
+        return False
+    state = flow.states[flow.start]
+    end = flow.states.get(state.next) if isinstance(state, Say) else None
+    return isinstance(end, End) and end.result != MENU
+
+
 def small_talk(draft: Draft, flow: str) -> None:
     """Answer small talk without leaving the flow that one is in."""
     talk = draft.catalog.flows[flow]
@@ -177,7 +189,10 @@ def small_talk(draft: Draft, flow: str) -> None:
 
 
 def receipt(draft: Draft) -> None:
-    """Tell the person now and then that a human has the case."""
+    """Tell the person now and then that a human will read it; nothing once one is there."""
+    case = draft.conversation.case
+    if case is not None and case.agent is not None:
+        return
     last = draft.conversation.receipt_at
     if last is None or draft.now - last >= RECEIPT_PAUSE:
         draft.change(receipt_at=draft.now)

@@ -16,6 +16,7 @@ from bot.core.conversation import Conversation
 from bot.core.events import Value
 from bot.core.ladder import next_code_at
 from bot.core.texts import LANGUAGE, OWN_CLOCK, Text, duration_in_words
+from bot.core.vocabulary import LINKED
 
 
 def render(
@@ -54,6 +55,13 @@ def next_code(conversation: Conversation, catalog: Catalog, now: datetime) -> da
     if isinstance(retry_at, str):
         moments.append(datetime.fromisoformat(retry_at))
     return max(moments)
+
+
+def known(conversation: Conversation) -> Mapping[str, Value]:
+    """Return what conditions may read: the slots, and whether the person is linked to an account."""
+    if conversation.link is None:
+        return conversation.slots
+    return {**conversation.slots, LINKED: True}
 
 
 _UNSET = object()
@@ -137,6 +145,29 @@ def _ticket(conversation: Conversation, _catalog: Catalog, _now: datetime) -> Ma
     return {**ticket, "opened": moment and moment.astimezone(_zone(conversation) or UTC)}
 
 
+def _account(conversation: Conversation, _catalog: Catalog, _now: datetime) -> Mapping[str, object]:
+    """Return what a linked person was told of their account; what is not known is None."""
+    return _told(conversation, "account", ("state", "phone_ends", "email_begins"), "until")
+
+
+def _delivery(conversation: Conversation, _catalog: Catalog, _now: datetime) -> Mapping[str, object]:
+    """Return what a linked person was told of the newest code; what is not known is None."""
+    return _told(conversation, "delivery", ("status", "reason"), "at")
+
+
+def _told(conversation: Conversation, slot: str, words: tuple[str, ...], moment: str) -> Mapping[str, object]:
+    held = conversation.slots.get(slot)
+    found = held if isinstance(held, Mapping) else {}
+    at = found.get(moment)
+    read = datetime.fromisoformat(at).astimezone(_zone(conversation) or UTC) if isinstance(at, str) else None
+    return {**{name: found.get(name) for name in words}, moment: read}
+
+
+def _link(conversation: Conversation, _catalog: Catalog, _now: datetime) -> Mapping[str, object]:
+    link = conversation.link
+    return {} if link is None else {"until": link.until.astimezone(_zone(conversation) or UTC)}
+
+
 def _team(conversation: Conversation, catalog: Catalog, now: datetime) -> Mapping[str, object]:
     hours = catalog.service.hours
     opens, zone = hours.next_opening(now), _zone(conversation)
@@ -174,6 +205,11 @@ def _repair(conversation: Conversation, catalog: Catalog) -> Repair:
     return catalog.repair.get(conversation.language) or catalog.repair[catalog.default_language]
 
 
+def _kept(_conversation: Conversation, catalog: Catalog, _now: datetime) -> Mapping[str, object]:
+    """Return for how many days a conversation is kept; 0: for ever."""
+    return {"days": catalog.kept_days}
+
+
 def _case_code(conversation: Conversation, _catalog: Catalog, _now: datetime) -> str:
     return conversation.case_code or ""
 
@@ -185,6 +221,10 @@ _SPECIAL = {
     "phone": _phone,
     "hold": _hold,
     "ticket": _ticket,
+    "account": _account,
+    "delivery": _delivery,
+    "link": _link,
     "language": _language,
     "case_code": _case_code,
+    "kept": _kept,
 }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
+from unicodedata import category
 
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes, pass_context
 from jinja2.runtime import Context
@@ -21,6 +22,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 #: Telegram's limit for one message, in UTF-16 code units (Bot API, sendMessage).
 MAX_TEXT: Final = 4096
+#: Code points that one letter is made of at most, as far as a cut looks for its beginning.
+_LONGEST_LETTER: Final = 32
+_JOINER: Final = "\u200d"
+_FLAG_LETTERS: Final = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+_SKIN_TONES: Final = "".join(map(chr, range(0x1F3FB, 0x1F400)))
 _HOLE: Final = re.compile(r"{[{%].*?[%}]}", re.DOTALL)
 
 
@@ -191,7 +197,21 @@ def cut(text: str) -> tuple[str, ...]:
         # Half a letter at the end is left for the next piece.
         fits = text.encode("utf-16-le", "replace")[: 2 * MAX_TEXT].decode("utf-16-le", "ignore")
         gaps = (fits.rfind(gap, len(fits) // 2) for gap in ("\n\n", "\n", " "))
-        end = next((gap for gap in gaps if gap > 0), len(fits))
+        end = next((gap for gap in gaps if gap > 0), _between_letters(text, len(fits)))
         pieces.append(text[:end])
         text = text[end:].lstrip()
     return (*pieces, text)
+
+
+def _between_letters(text: str, end: int) -> int:
+    """Return the last place up to `end` that is not within what is read as one letter: an accented one, a flag, a family."""
+    for place in range(end, max(end - _LONGEST_LETTER, 0), -1):
+        before, after = text[place - 1], text[place]
+        flags = len(text[:place]) - len(text[:place].rstrip(_FLAG_LETTERS)) if after in _FLAG_LETTERS else 0
+        if not (_continues(after) or before == _JOINER or flags % 2):
+            return place
+    return end
+
+
+def _continues(letter: str) -> bool:
+    return letter == _JOINER or letter in _SKIN_TONES or category(letter).startswith("M")

@@ -31,6 +31,8 @@ class Direction(StrEnum):
     OUTGOING = "outgoing"
     #: Something that happened: a hand-off, a call, a timer.
     ACTIVITY = "activity"
+    #: From an agent, for agents; the person never sees it.
+    NOTE = "note"
 
 
 class Trust(StrEnum):
@@ -75,6 +77,8 @@ class Word(StrEnum):
     DONE = "done"
     #: What was said before is taken back; it begins a sentence.
     CORRECTION = "correction"
+    #: End the link to an account.
+    UNLINK = "unlink"
 
 
 class Result(StrEnum):
@@ -130,6 +134,27 @@ class Outcome(StrEnum):
     NOT_FOUND = "not_found"
 
 
+class Refusal(StrEnum):
+    """Why what an agent did is not done."""
+
+    #: It asks the person for a code or a password.
+    ASKS_SECRET = "asks_secret"
+    #: It holds a code, a password or a key.
+    HOLDS_SECRET = "holds_secret"
+    #: It links to a site that is none of the company's.
+    FOREIGN_LINK = "foreign_link"
+    #: There is nothing in it.
+    EMPTY = "empty"
+    #: The person has begun another conversation since, or none was handed over.
+    CASE_GONE = "case_gone"
+    CASE_CLOSED = "case_closed"
+    #: The case was escalated.
+    LEADS_ONLY = "leads_only"
+    NO_SUCH_STATE = "no_such_state"
+    NO_SUCH_TEMPLATE = "no_such_template"
+    NO_SUCH_LANGUAGE = "no_such_language"
+
+
 class Action(StrEnum):
     """The stable key of a log line or an audit row."""
 
@@ -145,6 +170,10 @@ class Action(StrEnum):
     CALL_RETURNED = "call_returned"
     HANDED_OFF = "handed_off"
     RESOLVED = "resolved"
+    LINK_MADE = "link_made"
+    LINKED = "linked"
+    LINK_REFUSED = "link_refused"
+    UNLINKED = "unlinked"
     COMMAND_FAILED = "command_failed"
     EVENT_QUARANTINED = "event_quarantined"
     MESSAGES_PASSED_OVER = "messages_passed_over"
@@ -152,6 +181,24 @@ class Action(StrEnum):
     CHANNEL_FAILED = "channel_failed"
     SEMANTIC_FAILED = "semantic_failed"
     FORGED_BUTTON = "forged_button"
+    #: The person has blocked the bot, or lets it write again.
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    #: What agents did.
+    AGENT_TOOK = "agent_took"
+    AGENT_REPLIED = "agent_replied"
+    AGENT_NOTED = "agent_noted"
+    AGENT_ESCALATED = "agent_escalated"
+    AGENT_HANDED_BACK = "agent_handed_back"
+    AGENT_CLOSED = "agent_closed"
+    AGENT_REOPENED = "agent_reopened"
+    AGENT_REFUSED = "agent_refused"
+    #: An agent who has a case has said nothing for long.
+    AGENT_SILENT = "agent_silent"
+    #: The person wrote to a closed case.
+    REOPENED = "reopened"
+    #: The person has said how good the help was.
+    RATED = "rated"
     #: What nobody needs any more was deleted; everything of one contact was.
     CLEANED = "cleaned"
     ERASED = "erased"
@@ -161,6 +208,8 @@ class Action(StrEnum):
 NONE_FLOW: Final = "none"
 #: The slot of what the person cannot use; no article that needs one of them is shown, no code is sent to one.
 LOST: Final = "lost"
+#: What conditions read of a conversation that is linked to an account; no slot can be named like it.
+LINKED: Final = "linked"
 #: The flow that answers a typed case code.
 TICKET_FLOW: Final = "ticket_status"
 #: The file of repair patterns: not a flow, its texts are spoken by the engine.

@@ -36,6 +36,7 @@ from bot.core.flow import (
     TryArticles,
     Wait,
 )
+from bot.core.speech import known
 from bot.core.vocabulary import Action, Priority, Result
 
 #: Steps of one walk; the longest way through the shipped flows has 12.
@@ -46,14 +47,15 @@ MAX_DEPTH: Final = 12
 MAX_HISTORY: Final = 12
 
 
-def start(draft: Draft, flow: str) -> None:
-    """Begin a flow on top of the stack."""
+def start(draft: Draft, flow: str, at: str | None = None) -> None:
+    """Begin a flow on top of the stack, or enter it at a later question."""
     if flow not in draft.catalog.flows or len(draft.conversation.stack) >= MAX_DEPTH:
         hand_over(draft, "flow_missing", Priority.NORMAL)
         return
     later = tuple(other for other in draft.conversation.later if other != flow)
     draft.change(misunderstood=0, later=later)
-    go(draft, _push(draft, flow))
+    first = _push(draft, flow)
+    go(draft, at or first)
 
 
 def go(draft: Draft, target: str | None) -> None:
@@ -214,7 +216,7 @@ def _act(draft: Draft, state: State) -> str | None:
 
 
 def _decide(draft: Draft, state: Branch) -> str:
-    slots = draft.conversation.slots
+    slots = known(draft.conversation)
     for condition, target in state.cases:
         if condition.holds(slots):
             return draft.take(condition.source, target)

@@ -17,6 +17,7 @@ from bot.core.conversation import Conversation, evolve
 from bot.core.draft import timer_key
 from bot.core.engine import Step, step
 from bot.core.events import (
+    AccountLinked,
     CallReturned,
     ChoicePicked,
     ConversationStarted,
@@ -28,9 +29,9 @@ from bot.core.events import (
 )
 from bot.core.flow import Ask, AskMany, Collect
 from bot.core.vocabulary import LOST, Action, Decision
-from bot.proof.inputs import Begin, Complain, Elapse, Garble, Input, Kind, Move, Pick, Return, Type
+from bot.proof.inputs import Begin, Complain, Elapse, Garble, Input, Kind, Link, Move, Pick, Return, Type
 from bot.proof.reads import CONSENT
-from bot.proof.situation import NOW, Pair
+from bot.proof.situation import LINK, NOW, Pair
 
 #: Means nothing in any language.
 GIBBERISH = "xqzzt"
@@ -153,6 +154,8 @@ def _event(conversation: Conversation, happened: Input, name: str, *, known: boo
     match happened:
         case Begin():
             return ConversationStarted(id=name, at=NOW)
+        case Link():
+            return AccountLinked(id=name, at=NOW, account=LINK.account, until=LINK.until)
         case Complain(flow):
             reading = Reading(decision=Decision.START, flow=flow)
             return TextReceived(id=name, at=NOW, text=GIBBERISH, reading=reading)
@@ -170,5 +173,11 @@ def _event(conversation: Conversation, happened: Input, name: str, *, known: boo
             answer = left if known else right
             call = frame.call if frame is not None and frame.call is not None else ""
             return CallReturned(
-                id=name, at=NOW, operation=operation, outcome=answer.outcome, call=call, data=answer.data
+                id=name,
+                at=NOW,
+                operation=operation,
+                outcome=answer.outcome,
+                call=call,
+                account=conversation.link.account if conversation.link is not None else None,
+                data=answer.data,
             )

@@ -15,6 +15,8 @@ from bot.core.catalog import Catalog
 from bot.core.conversation import Conversation, evolve
 from bot.core.engine import Step, step
 from bot.core.events import (
+    AccountLinked,
+    AccountUnlinked,
     AttachmentReceived,
     ChoicePicked,
     ConversationStarted,
@@ -29,7 +31,7 @@ from bot.proof.act import GIBBERISH
 from bot.proof.effects import Local
 from bot.proof.findings import Finding, Findings
 from bot.proof.invariants import faults
-from bot.proof.situation import NOW, Pair
+from bot.proof.situation import LINK, NOW, Pair
 
 _SECRETS = ("code", "password", "seed_phrase", "private_key", "card", "iban")
 
@@ -70,7 +72,7 @@ class Anytime:
     def _events(self, conversation: Conversation) -> Iterator[Event]:
         for kind in _SECRETS:
             yield TextReceived(id="e", at=NOW, text="***", removed=(kind,), message="1")
-        for word in (Word.BACK, Word.HELP, Word.LANGUAGE, Word.RESTART, Word.STOP):
+        for word in (Word.BACK, Word.HELP, Word.LANGUAGE, Word.RESTART, Word.STOP, Word.UNLINK):
             yield TextReceived(id="e", at=NOW, text=f"/{word.value}")
         for language in self._catalog.repair:
             yield TextReceived(id="e", at=NOW, text=GIBBERISH, reading=Reading(language=language))
@@ -82,6 +84,9 @@ class Anytime:
         yield ChoicePicked(id="e", at=NOW, choice="@no_such_choice", screen=conversation.screen)
         yield AttachmentReceived(id="e", at=NOW, kind="photo")
         yield ConversationStarted(id="e", at=NOW)
+        yield ConversationStarted(id="e", at=NOW, link="used")
+        yield AccountLinked(id="e", at=NOW, account="another", until=LINK.until)
+        yield AccountUnlinked(id="e", at=NOW)
         yield TimerFired(id="e", at=NOW, timer="no.such")
 
     def _others(self, conversation: Conversation) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeAlias
 
+from bot.content.values import ACCOUNT_STATES, DELIVERY_STATUSES, FAILURES
 from bot.core.calls import Operation
 from bot.core.commands import (
     CallBackend,
@@ -30,6 +31,22 @@ ACCOUNT: Final = frozenset({"case", "identifier"})
 #: Outcomes that depend on our own budget, the operation or the network, never on the account.
 FREE: Final = (Outcome.TOO_SOON, Outcome.NOT_SUPPORTED, Outcome.UNAVAILABLE, Outcome.UNKNOWN)
 _LATER: Final = (NOW + timedelta(hours=3)).isoformat()
+
+_ON_FILE: Final[Mapping[str, Value]] = {"phone_ends": "21", "email_begins": "m"}
+_LOOKED_UP: Final = {"at": NOW.isoformat()}
+#: Operation -> what may come with `accepted`: each word of the contract, and each thing missing once.
+_ACCEPTED: Final[Mapping[str, tuple[Mapping[str, Value], ...]]] = {
+    "find_ticket": ({"state": "open"}, {"state": "closed"}),
+    "account_state": (
+        *({**_ON_FILE, "state": state, "until": _LATER} for state in ACCOUNT_STATES),
+        *({"state": state} for state in ("active", "locked")),
+    ),
+    "delivery_status": (
+        *({**_LOOKED_UP, "status": status} for status in DELIVERY_STATUSES),
+        *({**_LOOKED_UP, "status": "failed", "reason": reason} for reason in FAILURES),
+        {"status": "none"},
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,16 @@ def backends(operation: Operation) -> Iterable[Answers]:
             yield free, free
         else:
             yield Answer(outcome, known), Answer(Outcome.ACCEPTED, {"case": "unknown"})
+
+
+def told(operation: Operation) -> Iterable[Answer]:
+    """Return what an account system may answer of a linked account, where nothing is hidden."""
+    for outcome in operation.outcomes:
+        data: dict[str, Value] = {"case": "linked", "retry_at": _LATER, "opened": NOW.isoformat()}
+        if outcome is not Outcome.ACCEPTED:
+            yield Answer(outcome, data)
+        else:
+            yield from (Answer(outcome, {**data, **more}) for more in _ACCEPTED.get(operation.name, ({},)))
 
 
 def visible(commands: Iterable[Command]) -> tuple[object, ...]:

@@ -19,6 +19,7 @@ from bot.proof.inputs import (
     Garble,
     Input,
     Kind,
+    Link,
     Move,
     Pick,
     Return,
@@ -78,6 +79,8 @@ def _happens(conversation: Conversation, happened: Input, labels: dict[str, str]
     match happened:
         case Begin():
             yield "  person: (opens the chat)"
+        case Link():
+            yield "  person: (opens the chat by a one-time link to their account)"
         case Complain(flow):
             yield f"  person: (writes something that is read as {flow!r})"
         case Pick(choice):

@@ -21,7 +21,7 @@ from bot.core.catalog import Catalog
 from bot.core.offers import MENU_PAGE, MORE
 from bot.proof.act import Acted, act
 from bot.proof.effects import Callers, Effect, Effects, Local
-from bot.proof.inputs import Begin, Complain, Inputs, Move, Pick
+from bot.proof.inputs import Begin, Complain, Inputs, Link, Move, Pick
 from bot.proof.liveness import Place
 from bot.proof.situation import Pair, fresh, truncated
 
@@ -133,16 +133,21 @@ class Exploration:
         return self._inputs_at[local]
 
     def _openings(self) -> Iterator[tuple[tuple[Move, ...], Pair]]:
-        """Start every flow from a fresh conversation: from its page of the menu, else by a complaint."""
+        """Start every flow from a fresh conversation, of anybody and of somebody who is linked to an account."""
+        for begin in (Move(Begin()), Move(Link())):
+            self._follow((begin,))
+            yield from self._begun(begin)
+
+    def _begun(self, begin: Move) -> Iterator[tuple[tuple[Move, ...], Pair]]:
+        """Start every flow: from its page of the menu, else by a complaint."""
         offered = self._catalog.menu()
-        self._follow((Move(Begin()),))
         for flow in self._catalog.flows.values():
             if flow.internal:
                 continue
-            moves: tuple[Move, ...] = (Move(Complain(flow.id)),)
+            moves: tuple[Move, ...] = (begin, Move(Complain(flow.id)))
             if flow.id in offered:
                 pages = offered.index(flow.id) // MENU_PAGE if len(offered) > MENU_PAGE else 0
-                moves = (Move(Begin()), *(Move(Pick(MORE)),) * pages, Move(Pick(flow.id)))
+                moves = (begin, *(Move(Pick(MORE)),) * pages, Move(Pick(flow.id)))
             pair = self._follow(moves)
             if pair.left.stack:
                 yield moves, pair

@@ -19,13 +19,18 @@ from bot.core.catalog import Catalog
 from bot.core.conditions import Condition
 from bot.core.events import Value
 from bot.core.flow import Ask, AskMany, Branch, Call, Collect, Run, State, TryArticles, Wait
-from bot.proof.backends import Answer, Backends
+from bot.proof.backends import Answer, Backends, told
 from bot.proof.situation import Pair
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
     """The chat is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The chat is opened by a one-time address of the company's own site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Return:
     right: Answer
 
 
-Input: TypeAlias = Begin | Complain | Pick | Type | Garble | Elapse | Return
+Input: TypeAlias = Begin | Link | Complain | Pick | Type | Garble | Elapse | Return
 
 
 class Kind(StrEnum):
@@ -122,6 +127,10 @@ class Inputs:
             name: tuple(Return(name, left, right) for left, right in backends(operation))
             for name, operation in catalog.operations.items()
         }
+        self._told = {
+            name: tuple(Return(name, answer, answer) for answer in told(operation))
+            for name, operation in catalog.operations.items()
+        }
 
     def at(self, pair: Pair) -> Iterator[Input]:
         """Yield what can happen to the innermost flow of a pair."""
@@ -132,7 +141,8 @@ class Inputs:
         yield from self._waiting(pair, flow.states[frame.state])
         call = flow.states.get(frame.call_state or "")
         if isinstance(call, Call):
-            yield from self._answers[call.operation]
+            linked = pair.left.link is not None
+            yield from (self._told if linked else self._answers)[call.operation]
 
     def _waiting(self, pair: Pair, state: State) -> Iterator[Input]:
         match state:

@@ -17,14 +17,16 @@ from typing import Final
 
 from bot.content.edges import CONSENT as CONSENT_EDGE
 from bot.content.edges import Edge, edges, graph, reachable
-from bot.core.calls import CHANNELS
+from bot.core.calls import CHANNELS, OF_THE_LINK
 from bot.core.catalog import Catalog
 from bot.core.flow import Call, End, Flow, Run, Set, State
-from bot.core.vocabulary import LOST
-from bot.proof.reads import BRAKED, CASE_CODE, CONSENT, Atom, forgotten, reads, writes
+from bot.core.vocabulary import LINKED, LOST
+from bot.proof.reads import BRAKED, BRAKES, CASE_CODE, CONSENT, Atom, forgotten, reads, writes
 
 #: Slots that safety depends on; no flow drops them.
-SAFETY: Final = frozenset({LOST, CONSENT, BRAKED, CASE_CODE, "case", "identifier", "ticket"})
+SAFETY: Final = frozenset(
+    {LOST, CONSENT, BRAKED, CASE_CODE, LINKED, *OF_THE_LINK, "case", "identifier", "ticket"}
+)
 #: A flow and one of its states.
 Place = tuple[str, str]
 
@@ -81,7 +83,7 @@ class Footprint:
         state = self._catalog.flows[place[0]].states[place[1]]
         if isinstance(state, Call):
             return self.writes[place]
-        return self.writes[place] & {BRAKED}
+        return self.writes[place] & BRAKES if state.brake else frozenset()
 
 
 def _changes(catalog: Catalog) -> dict[str, frozenset[str]]:
@@ -201,7 +203,10 @@ class _Equations:
             for state in flow.states.values():
                 for edge in edges(state):
                     if edge.target in flow.states:
-                        self.into[flow.id, edge.target].append(((flow.id, state.id), _renewed(state, edge)))
+                        keep = (
+                            _renewed(state, edge) if not isinstance(state, Run) else _beside(state, changes)
+                        )
+                        self.into[flow.id, edge.target].append(((flow.id, state.id), keep))
                 if isinstance(state, Run) and state.flow in catalog.flows:
                     self._run(catalog, flow, state, changes[state.flow])
             for call, later in _late(catalog, flow):
@@ -224,6 +229,12 @@ def _renewed(state: State, edge: Edge) -> _Filter | None:
     sets = {CONSENT if name == CONSENT_EDGE else name for name in edge.sets}
     sets -= {name for name, value in values.items() if isinstance(value, tuple)}
     return (frozenset(sets), False) if sets else None
+
+
+def _beside(state: Run, changes: Mapping[str, frozenset[str]]) -> _Filter | None:
+    """Return what matters through a flow that is run, not beside it, though both is followed for other slots."""
+    told = frozenset(OF_THE_LINK) & changes.get(state.flow, frozenset())
+    return (told, False) if told else None
 
 
 def _late(catalog: Catalog, flow: Flow) -> Iterator[tuple[str, str]]:

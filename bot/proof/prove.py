@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.content.draft import Draft
-from bot.content.edges import graph, reachable
 from bot.content.problem import Problem, in_order
 from bot.core.catalog import Catalog
-from bot.core.flow import Call, Flow
 from bot.core.vocabulary import REPAIR
 from bot.proof.anytime import Anytime
 from bot.proof.backends import Backends, backends
@@ -89,7 +87,7 @@ def _problem(draft: Draft, catalog: Catalog, finding: Finding) -> Problem:
 
 def _unreached(draft: Draft, watcher: Watcher, remedies: Remedies) -> Iterator[Problem]:
     for flow in draft.catalog.flows.values():
-        for state in flow.states.keys() - _of_linked_people(draft.catalog, flow):
+        for state in flow.states:
             if (flow.id, state) not in watcher.entered:
                 message = f"no conversation comes to state {state!r}"
                 yield draft.problem(
@@ -101,18 +99,6 @@ def _unreached(draft: Draft, watcher: Watcher, remedies: Remedies) -> Iterator[P
             yield draft.problem(
                 article.path, ("applies_to",), message, "Look at its topics and its condition."
             )
-
-
-def _of_linked_people(catalog: Catalog, flow: Flow) -> frozenset[str]:
-    """Return what may be there for people who are linked to an account: nobody else sees a hidden outcome."""
-    shown_to_linked = {
-        target
-        for state in flow.states.values()
-        if isinstance(state, Call)
-        for outcome, target in state.outcomes.items()
-        if outcome in catalog.operations[state.operation].hidden
-    }
-    return reachable(graph(flow), shown_to_linked)
 
 
 def _endless(draft: Draft, exploration: Exploration) -> Iterator[Problem]:

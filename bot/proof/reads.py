@@ -13,21 +13,23 @@ from enum import StrEnum
 from typing import Final
 
 from bot.core.calling import OF_THE_ACCOUNT
-from bot.core.calls import CHANNELS, Operation
+from bot.core.calls import CHANNELS, OF_THE_LINK, Operation
 from bot.core.catalog import Catalog
 from bot.core.conditions import Compare, Condition, Literal, Name
 from bot.core.conversation import PRIVATE_SLOTS
 from bot.core.events import Value
 from bot.core.flow import Ask, AskMany, Branch, Call, Collect, Flow, Route, Set, State, TryArticles
 from bot.core.texts import Text
-from bot.core.vocabulary import LOST
+from bot.core.vocabulary import LINKED, LOST
 
 #: What is no slot but is kept for the whole conversation; no slot of a flow can be named like these.
 CONSENT, BRAKED, CASE_CODE = "@consent", "@braked", "@case_code"
 #: Names of texts that come from the facts, the clock and the budget alone: alike for everybody.
 _COMMON: Final = frozenset({"facts", "next_code", "team", "hold", "wait", "language", "flow", "removed"})
 #: Slots of which texts and conditions read attributes.
-_RECORDS: Final = ("phone", "ticket")
+_RECORDS: Final = ("phone", "ticket", *OF_THE_LINK)
+#: What a brake changes: a link ends with it, and what was told by it goes.
+BRAKES: Final = frozenset({BRAKED, LINKED, *OF_THE_LINK, *OF_THE_ACCOUNT})
 
 
 class How(StrEnum):
@@ -95,6 +97,8 @@ def _decides(catalog: Catalog, state: State) -> Iterator[Atom]:
 
 def _calls(operation: Operation, state: Call) -> Iterator[Atom]:
     yield from (Atom(subject, How.SET) for subject in operation.subject)
+    if operation.of_account:
+        yield Atom(LINKED, How.SET)
     if operation.opens_ticket:
         yield Atom(CONSENT, How.SET)
     if operation.sends:
@@ -164,7 +168,7 @@ def _of_text(text: Text) -> Iterator[Atom]:
 
 def writes(catalog: Catalog, state: State) -> frozenset[str]:
     """Return the slots that being in a state, or leaving it, may change."""
-    changed = {BRAKED} if state.brake else set()
+    changed = set(BRAKES) if state.brake else set()
     match state:
         case Ask():
             changed |= {state.id} | ({CONSENT} if state.consent is not None else set())
@@ -178,6 +182,7 @@ def writes(catalog: Catalog, state: State) -> frozenset[str]:
             changed |= set(state.values)
         case Call() if (operation := catalog.operations.get(state.operation)) is not None:
             changed |= {*OF_THE_ACCOUNT, *operation.forgets, "ticket"}
+            changed |= {operation.tells} if operation.tells is not None else set()
             changed |= {CASE_CODE} if operation.opens_ticket else set()
     return frozenset(changed)
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.core.case_code import case_code
-from bot.core.conversation import Conversation, Frame, begin, evolve
+from bot.core.conversation import AccountLink, Conversation, Frame, begin, evolve
 from bot.core.events import Value
+from bot.core.vocabulary import LINKED
 from bot.proof.liveness import Footprint, Place
 from bot.proof.reads import BRAKED, CASE_CODE
 
@@ -24,6 +25,8 @@ NOW: Final = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 #: The slot that an account's own budget sets.
 _BUDGET: Final = "retry_at"
 _CASE: Final = case_code("proof")
+#: Of the people who are linked to an account.
+LINK: Final = AccountLink(account="linked", until=NOW + timedelta(days=30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def facts(conversation: Conversation) -> dict[str, Value]:
         found[BRAKED] = True
     if conversation.case_code is not None:
         found[CASE_CODE] = True
+    if conversation.link is not None:
+        found[LINKED] = True
     return found
 
 
@@ -81,7 +86,8 @@ def with_facts(
     """Return a conversation at rest with these slots and this place, in normal form."""
     return evolve(
         conversation,
-        slots={name: value for name, value in found.items() if name not in (BRAKED, CASE_CODE)},
+        slots={name: value for name, value in found.items() if name not in (BRAKED, CASE_CODE, LINKED)},
+        link=LINK if LINKED in found else None,
         braked_at=NOW if BRAKED in found else None,
         case_code=_CASE if CASE_CODE in found else None,
         stack=stack,
@@ -96,6 +102,7 @@ def with_facts(
         offer=None,
         ticket_at=None,
         case_opened_at=None,
+        case=None,
     )
 
 

@@ -68,8 +68,32 @@ class ClosesTicket:
     """Whoever works on the ticket that the person was given last closes it."""
 
 
-#: The first four are what the person does.
-Act = Types | Picks | Opens | Sends | Waits | Forces | ClosesTicket
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The person opens a fresh one-time address that the company's own site made for an account."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stands:
+    """The account that the person is linked to, or mei's, stands otherwise from now on."""
+
+    #: `locked` ends by itself in two hours.
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSends:
+    """The company's own site has sent a code to that account, and this became of it."""
+
+    channel: str
+    status: str
+    reason: str | None
+
+
+#: The first four, and a link, are what the person does.
+Act = Types | Picks | Opens | Sends | Waits | Forces | ClosesTicket | Links | Stands | SiteSends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +301,25 @@ def _closes_ticket(form: Form, _: _Words) -> Act:
     return ClosesTicket()
 
 
+def _links(form: Form, _: _Words) -> Act:
+    return Links(account=form.text("link"))
+
+
+def _stands(form: Form, _: _Words) -> Act:
+    return Stands(state=form.id("stands"))
+
+
+def _site_sends(form: Form, _: _Words) -> Act:
+    """For instance `{channel: sms, status: failed, reason: full}`."""
+    inner = form.form("site_sends")
+    if inner is None:
+        return SiteSends(channel="", status="", reason=None)
+    reason = inner.id("reason") if inner.has("reason") else None
+    act = SiteSends(channel=inner.id("channel"), status=inner.id("status"), reason=reason)
+    inner.close()
+    return act
+
+
 #: Key of a step -> reads what the person does.
 ACTS: Final[Mapping[str, Callable[[Form, _Words], Act]]] = {
     "user": _types,
@@ -286,6 +329,9 @@ ACTS: Final[Mapping[str, Callable[[Form, _Words], Act]]] = {
     "wait": _waits,
     "force": _forces,
     "close_ticket": _closes_ticket,
+    "link": _links,
+    "stands": _stands,
+    "site_sends": _site_sends,
 }
 
 

@@ -2,8 +2,7 @@
 What the conversation tests have seen of the content, and what they have not.
 
 A state has been seen when somebody was there. A way out of it has been taken when somebody left by it: two answers that
-lead to the same state are two ways. An outcome that only a person would see whose account is proved is no way, because
-nobody is proved in a conversation.
+lead to the same state are two ways. An outcome that only somebody sees who is linked to the account is none that is called for.
 
 Ways do not count towards `complete`: every outcome and every result needs one, also those that never come.
 """

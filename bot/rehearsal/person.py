@@ -17,6 +17,7 @@ from bot.core.engine import Step
 from bot.core.events import AttachmentReceived, ChoicePicked, ConversationStarted, Event, TextReceived
 from bot.ports import Incoming, Lane, Store
 from bot.service.desk import Desk
+from bot.service.links import Links
 from bot.service.reading import Reader
 from bot.testing import CollectingChannel, ManualClock, MemoryStore
 
@@ -48,6 +49,15 @@ class Person:
     async def start(self, language: str | None = None) -> list[SendMessage]:
         """Open the chat."""
         return await self.do(ConversationStarted(id=self._id(), at=self.clock.now(), language=language))
+
+    async def link(self, account: str) -> list[SendMessage]:
+        """Open a fresh one-time address that the company's own site made for an account."""
+        address = await Links(self.store, self.clock).invite(account)
+        return await self.open_address(address.payload)
+
+    async def open_address(self, payload: str) -> list[SendMessage]:
+        """Open the chat by an address."""
+        return await self.do(ConversationStarted(id=self._id(), at=self.clock.now(), payload=payload))
 
     async def pick(self, choice: str, *, screen: int | None = None) -> list[SendMessage]:
         """Press a button of the newest question, or of an older screen."""

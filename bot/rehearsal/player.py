@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +25,12 @@ from bot.rehearsal.cases import (
     ClosesTicket,
     Expected,
     Forces,
+    Links,
     Opens,
     Picks,
     Sends,
+    SiteSends,
+    Stands,
     Types,
     Waits,
 )
@@ -33,6 +38,9 @@ from bot.rehearsal.person import Person, playing
 from bot.rehearsal.transcripts import Script
 from bot.service.reading import Reader
 from bot.testing import MemoryStore
+
+#: How long an account that is said to be locked still is.
+LOCKED: Final = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +126,11 @@ class _Witness:
         )
 
 
-async def play(case: Case, reader: Reader, directory: Path) -> Play:
+#: Puts a person before the desk, as `playing` does.
+Staging = Callable[..., AbstractAsyncContextManager[Person]]
+
+
+async def play(case: Case, reader: Reader, directory: Path, staging: Staging = playing) -> Play:
     """
     Play a case from its first step.
 
@@ -126,12 +138,13 @@ async def play(case: Case, reader: Reader, directory: Path) -> Play:
         case: What happens.
         reader: The content.
         directory: Empty; the demo account service keeps its accounts there.
+        staging: Brings the person, e.g. by way of a chat service.
 
     Returns:
         What came of it.
     """
     witness, script, store, failure = _Witness(), Script(case.title), MemoryStore(), None
-    async with playing(reader, directory, store=store, observe=witness.see) as person:
+    async with staging(reader, directory, store=store, observe=witness.see) as person:
         stage = _Stage(person)
         for step in case.steps:
             try:
@@ -172,6 +185,8 @@ class _Stage:
         self._answer: Sequence[SendMessage] = ()
         #: The case code that the person was given last.
         self._code = ""
+        #: Whose account it is.
+        self._account = "mei"
 
     async def act(self, act: Act) -> Sequence[SendMessage]:
         """Do what a step says; returns what the bot said last."""
@@ -182,6 +197,10 @@ class _Stage:
                     await accounts.force(fault, operation=operation)
             case ClosesTicket():
                 await accounts.close_ticket(self._code)
+            case Stands(state=state):
+                await accounts.stand(self._account, state, self._until(state))
+            case SiteSends(channel=channel, status=status, reason=reason):
+                await accounts.report(self._account, channel, status, reason)
             case Waits(length=length):
                 self._answer = await self._person.wait(length)
             case _:
@@ -189,7 +208,10 @@ class _Stage:
                 self._code = (await self._person.conversation()).case_code or self._code
         return self._answer
 
-    async def _do(self, act: Types | Picks | Opens | Sends) -> Sequence[SendMessage]:
+    def _until(self, state: str) -> datetime | None:
+        return self._person.clock.now() + LOCKED if state == "locked" else None
+
+    async def _do(self, act: Types | Picks | Opens | Sends | Links) -> Sequence[SendMessage]:
         match act:
             case Types(text=text):
                 return await self._person.say(text.replace("{case}", self._code))
@@ -199,6 +221,9 @@ class _Stage:
                 return await self._person.start(language)
             case Sends(kind=kind):
                 return await self._person.attach(kind)
+            case Links(account=account):
+                self._account = account
+                return await self._person.link(account)
 
 
 async def _sms(accounts: DemoAccounts) -> int:

@@ -14,7 +14,19 @@ from pathlib import Path
 from typing import Final
 
 from bot.core.commands import Choice, SendMessage
-from bot.rehearsal.cases import Act, ClosesTicket, Forces, Opens, Picks, Sends, Types, Waits
+from bot.rehearsal.cases import (
+    Act,
+    ClosesTicket,
+    Forces,
+    Links,
+    Opens,
+    Picks,
+    Sends,
+    SiteSends,
+    Stands,
+    Types,
+    Waits,
+)
 
 _CASE_CODE: Final = re.compile(r"\bR-[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\b")
 _HIDDEN: Final = "R-*****-*****"
@@ -36,7 +48,7 @@ class Script:
     def add(self, act: Act, answer: Sequence[SendMessage]) -> None:
         """Write down what was done, and what the bot said to it."""
         self._lines += ["", f"> {self._done(act)}"]
-        if isinstance(act, Forces | ClosesTicket):
+        if isinstance(act, Forces | ClosesTicket | Stands | SiteSends):
             return
         for message in answer:
             self._lines += _bot(message)
@@ -63,6 +75,12 @@ class Script:
                 return f"(account system: {', '.join(f'{name} {fault}' for name, fault in faults.items())})"
             case ClosesTicket():
                 return "(the ticket is closed)"
+            case Links(account=account):
+                return f"(opens a one-time link to the account {account})"
+            case Stands(state=state):
+                return f"(the account: {state})"
+            case SiteSends(channel=channel, status=status, reason=reason):
+                return f"(the site sends a code: {', '.join(filter(None, (channel, status, reason)))})"
 
 
 def _bot(message: SendMessage) -> list[str]:

@@ -1,0 +1,165 @@
+"""
+What agents do to a conversation, wherever they work; each is one event in the person's own lane.
+
+Who replies has the case, and the bot is silent from that moment. What may not be done is refused with its reason, and
+nothing reaches the person. Every event of an agent is written down in the audit, never what was said.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.core import cases, offers, walk
+from bot.core.conversation import PRIVATE_SLOTS, Case, evolve
+from bot.core.draft import Draft, clear_offer
+from bot.core.ending import leave_flows
+from bot.core.events import (
+    AgentChoseLanguage,
+    AgentClosed,
+    AgentEscalated,
+    AgentEvent,
+    AgentHandedBack,
+    AgentNoted,
+    AgentReopened,
+    AgentReplied,
+    AgentTook,
+)
+from bot.core.vocabulary import Action, Priority, Refusal, Status
+
+#: The engine's own texts that agents may say in the person's language, by their names after `reply_`.
+TEMPLATES: Final = ("hello", "looking", "never_ask", "official_page", "one_more_thing", "solved")
+#: Stands before what an agent has corrected; a sign needs no language.
+CORRECTED: Final = "✏️"
+
+
+def act(draft: Draft, event: AgentEvent) -> None:
+    """Do what an agent asks for, or tell them why not."""
+    case = draft.conversation.case
+    if case is None or draft.conversation.case_code != event.case:
+        refusal: Refusal | None = Refusal.CASE_GONE
+    elif case.escalated and not event.lead and not isinstance(event, AgentNoted):
+        refusal = Refusal.LEADS_ONLY
+    else:
+        refusal = _done(draft, case, event)
+    if refusal is not None:
+        draft.record(Action.AGENT_REFUSED, agent=event.agent, reason=refusal.value)
+    if event.message is not None and (refusal is not None or not isinstance(event, AgentReplied)):
+        draft.tell_agent(event.message, refusal)
+
+
+def _done(draft: Draft, case: Case, event: AgentEvent) -> Refusal | None:
+    """Do it; return why not, if not."""
+    match event:
+        case AgentTook():
+            return _take(draft, case, event)
+        case AgentReplied():
+            return _reply(draft, case, event)
+        case AgentNoted():
+            draft.add_note(event.name, event.text)
+            draft.record(Action.AGENT_NOTED, agent=event.agent)
+        case AgentEscalated():
+            return _escalate(draft, case, event)
+        case AgentHandedBack():
+            return _hand_back(draft, case, event)
+        case AgentClosed():
+            _close(draft, case, event)
+        case AgentReopened():
+            _reopen(draft, event)
+        case AgentChoseLanguage():
+            if event.language not in draft.catalog.repair:
+                return Refusal.NO_SUCH_LANGUAGE
+            draft.change(language=event.language, language_fixed=True)
+    return None
+
+
+def _take(draft: Draft, case: Case, event: AgentEvent) -> Refusal | None:
+    """Give an agent the case; the person is told who is there, and that nobody will ask for a secret."""
+    if draft.conversation.status is Status.RESOLVED:
+        return Refusal.CASE_CLOSED
+    _pause_bot(draft)
+    if case.agent != event.agent:
+        draft.change(case=evolve(case, agent=event.agent, name=event.name, escalated=False))
+        draft.say_repair("agent_joined", agent=event.name)
+        draft.record(Action.AGENT_TOOK, agent=event.agent)
+    return None
+
+
+def _pause_bot(draft: Draft) -> None:
+    """Leave whatever the bot is at; agents may step in at any moment."""
+    if draft.conversation.status is Status.PENDING:
+        clear_offer(draft)
+        draft.forget(*PRIVATE_SLOTS)
+        draft.change(stack=(), history=(), later=(), status=Status.OPEN, misunderstood=0)
+
+
+def _reply(draft: Draft, case: Case, event: AgentReplied) -> Refusal | None:
+    if draft.conversation.status is Status.RESOLVED:
+        return Refusal.CASE_CLOSED
+    template = draft.repair.texts.get(f"reply_{event.template}") if event.template in TEMPLATES else None
+    if event.template is not None and template is None:
+        return Refusal.NO_SUCH_TEMPLATE
+    if event.refused is not None:
+        return event.refused
+    if case.agent is None or draft.conversation.status is Status.PENDING:
+        _take(draft, case, event)
+    if template is not None:
+        draft.head(f"{event.name}:")
+        draft.say(template)
+    else:
+        corrected = f"{CORRECTED} " if event.corrects else ""
+        draft.head(f"{corrected}{event.name}: {event.text}")
+    draft.relay(event.message)
+    cases.rest(draft)
+    draft.record(Action.AGENT_REPLIED, agent=event.agent)
+    return None
+
+
+def _escalate(draft: Draft, case: Case, event: AgentEscalated) -> Refusal | None:
+    if draft.conversation.status is Status.RESOLVED:
+        return Refusal.CASE_CLOSED
+    _pause_bot(draft)
+    draft.change(case=evolve(case, priority=Priority.URGENT, escalated=True, agent=None, name=None))
+    draft.say_repair("escalated")
+    draft.record(Action.AGENT_ESCALATED, agent=event.agent)
+    cases.wait(draft)
+    return None
+
+
+def _hand_back(draft: Draft, case: Case, event: AgentHandedBack) -> Refusal | None:
+    """Give the person back to the bot at a place that waits for them; only such places are known to be whole."""
+    if draft.conversation.status is Status.RESOLVED:
+        return Refusal.CASE_CLOSED
+    flow = draft.catalog.flows.get(event.flow or "")
+    if event.flow is not None and (flow is None or flow.small_talk):
+        return Refusal.NO_SUCH_STATE
+    if event.state is not None and not cases.goes_back_to(draft.catalog, event.flow or "", event.state):
+        return Refusal.NO_SUCH_STATE
+    clear_offer(draft)
+    draft.change(
+        status=Status.PENDING,
+        stack=(),
+        history=(),
+        case=evolve(case, agent=None, name=None, escalated=False),
+    )
+    draft.record(Action.AGENT_HANDED_BACK, agent=event.agent)
+    draft.say_repair("handed_back")
+    if flow is None:
+        offers.menu(draft, "menu")
+    else:
+        walk.start(draft, flow.id, event.state)
+    return None
+
+
+def _close(draft: Draft, case: Case, event: AgentClosed) -> None:
+    if draft.conversation.status is Status.RESOLVED:
+        return
+    leave_flows(draft)
+    draft.change(status=Status.RESOLVED, case=evolve(case, closed_at=draft.now, escalated=False))
+    draft.record(Action.AGENT_CLOSED, agent=event.agent)
+    draft.say_repair("closed_by_agent")
+
+
+def _reopen(draft: Draft, event: AgentReopened) -> None:
+    if draft.conversation.status is Status.RESOLVED:
+        cases.reopen(draft)
+        draft.record(Action.AGENT_REOPENED, agent=event.agent)
