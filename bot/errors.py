@@ -76,5 +76,9 @@ class RecipientGone(ChannelError):
     """The person blocked the bot or closed the chat: nothing can be sent, now or later."""
 
 
+class PlaceGone(ChannelError):
+    """Somebody deleted the place where agents talk about a case: it is made again."""
+
+
 class MessageRefused(ChannelError):
     """The chat service refuses this very message, now and later: a fault of ours."""

@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hash
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
-from bot.core.commands import Choice, Effect, SendMessage
+from bot.core.commands import Choice, Courtesy, Effect, SendMessage
 from bot.core.conversation import Conversation
 from bot.core.events import Event, Value
 from bot.core.vocabulary import Action, Direction, Outcome
@@ -74,7 +74,72 @@ class Line:
     at: datetime
     direction: Direction
     text: str
+    #: Of the bot: what could be pressed. Of the person: what was pressed.
     choices: tuple[Choice, ...] = ()
+    #: The number of the question that the choices belong to.
+    screen: int = 0
+    #: The id of the event that a line of the person's comes of.
+    source: str | None = None
+    #: The words as they were, where masking changed them: for a channel of `LIVE`, and for a day.
+    shown: str | None = None
+
+
+class Position(NamedTuple):
+    """The place of a line among those of its lane: its conversation, and its number there, from 1 on."""
+
+    conversation: str
+    number: int
+
+
+class Entry(NamedTuple):
+    """A line of a lane, as the person saw it: `Line.text` is what was shown, as long as that is kept."""
+
+    position: Position
+    line: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What is kept of a person's sessions on a channel of `LIVE`."""
+
+    #: Tokens of an earlier generation are void.
+    generation: int = 0
+    #: The last line that the person has seen.
+    read: Position | None = None
+    #: The conversation that was rated last.
+    rated: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What was shown of a case where agents work, so that only what is new to them is shown."""
+
+    code: str
+    conversation: str
+    lane: Lane
+    #: Where agents talk about it, e.g. a topic; None: nowhere yet, or not any more.
+    place: str | None = None
+    #: Its newest card there, and the words that this has now.
+    card: str | None = None
+    looks: str = ""
+    #: The hand-over that the card is about: a later one gets a card of its own.
+    about: str = ""
+    title: str = ""
+    #: How many lines of the transcript agents have seen.
+    lines: int = 0
+    #: The reminder that was posted last.
+    reminder: str = ""
+    pinned: bool = False
+    closed: bool = False
+
+
+#: Channels whose people read the lines of their lane from the store; who waits for them is told of every turn.
+LIVE = frozenset({"web"})
+
+
+def feed_of(lane: Lane) -> Lane:
+    """Name what is told when a lane has got new lines to read; its own name is told when it has got an event."""
+    return Lane(f"{lane.channel}:feed", lane.contact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +166,16 @@ class Kept(StrEnum):
     #: Texts that nothing matched; go by their age, as uses of budgets do.
     UNMATCHED = "unmatched"
     BUDGETS = "budgets"
+    #: One-time addresses that nobody opened; the moment is when they expired.
+    LINKS = "links"
     #: Goes when it fires, or with its contact.
     TIMERS = "timers"
+    #: What agents were shown; goes with its conversation, or with its contact.
+    CASES = "cases"
+    #: Words as they were shown, beside the masked line; go by their age.
+    SHOWN = "shown"
+    #: Goes when nothing was noted in it since the moment.
+    VISITS = "visits"
 
 
 #: What a store calls one row by.
@@ -119,6 +192,18 @@ class Outdated:
     keys: tuple[Key, ...] = ()
     #: Where to look next; None: what comes behind is not old.
     last: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A one-time address that links the chat it is opened in to an account."""
+
+    #: SHA-256 of its secret, hexadecimal; the secret itself is kept by nobody.
+    digest: str
+    #: The company's opaque reference of the account.
+    account: str = field(repr=False)
+    #: Up to then it counts, aware UTC.
+    expires_at: datetime
 
 
 class Snapshot(Protocol):
@@ -146,6 +231,26 @@ class Snapshot(Protocol):
 
     def transcript(self, conversation: str) -> tuple[Line, ...]:
         """Return the lines of a conversation, oldest first."""
+        ...
+
+    def invitation(self, digest: str) -> Invitation | None:
+        """Return a one-time address that was not used yet, expired or not."""
+        ...
+
+    def feed(self, lane: Lane, *, after: Position | None = None, limit: int) -> tuple[Entry, ...]:
+        """Return at most so many lines of the person and to the person, oldest first; from the first on if `after` is not known."""
+        ...
+
+    def visit(self, lane: Lane) -> Visit:
+        """Return what is kept of the person's sessions."""
+        ...
+
+    def posted(self, code: str) -> Posted | None:
+        """Return what agents were shown of a case."""
+        ...
+
+    def posted_at(self, place: str) -> Posted | None:
+        """Return the case that agents talk about in a place."""
         ...
 
     def pending(self, channels: Collection[str]) -> tuple[Pending, ...]:
@@ -221,6 +326,18 @@ class Transaction(Snapshot, Protocol):
         """Append to the transcript."""
         ...
 
+    def tell(self, lane: Lane) -> None:
+        """Let `Store.told` name a lane in all processes, once the transaction is committed."""
+        ...
+
+    def keep_visit(self, lane: Lane, visit: Visit, at: datetime) -> None:
+        """Keep what is to be known of the person's sessions, in the place of what was kept."""
+        ...
+
+    def keep_posted(self, posted: Posted) -> None:
+        """Keep what agents were shown of a case, in the place of what was kept."""
+        ...
+
     def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
         """Store effects to be executed after the commit."""
         ...
@@ -251,6 +368,14 @@ class Transaction(Snapshot, Protocol):
 
     def refund(self, budget: str, at: datetime) -> None:
         """Take back the use of a budget that was counted at this moment."""
+        ...
+
+    def invite(self, invitation: Invitation) -> None:
+        """Keep a one-time address."""
+        ...
+
+    def take_invitation(self, digest: str) -> bool:
+        """Use a one-time address up; False if it is gone already."""
         ...
 
     def moment(self) -> datetime:
@@ -336,6 +461,59 @@ class Store(Protocol):
 Receive = Callable[[Sequence[Incoming]], Awaitable[None]]
 
 
+class StaffRoom(Protocol):
+    """
+    Where agents work: a place for each case, e.g. the topics of a group.
+
+    Every method raises ChannelBusy, ChannelUnreachable, RecipientGone (the room itself), PlaceGone (the place) or
+    MessageRefused. Texts are plain.
+    """
+
+    async def turn(self) -> None:
+        """Wait until one more message may go to the room; who waits is served in the order of the calls."""
+        ...
+
+    async def open(self, title: str) -> str:
+        """Make a place; return its name."""
+        ...
+
+    async def rename(self, place: str, title: str) -> None:
+        """Give a place another title."""
+        ...
+
+    async def post(
+        self,
+        place: str,
+        text: str,
+        buttons: Sequence[Choice] = (),
+        *,
+        to: str | None = None,
+        calls: bool = False,
+    ) -> str:
+        """Write into a place, in answer to a message there if `to` names one, and call the leads; return the message's id."""
+        ...
+
+    async def edit(self, place: str, message: str, text: str, buttons: Sequence[Choice]) -> None:
+        """Write a message anew."""
+        ...
+
+    async def pin(self, place: str, message: str) -> None:
+        """Keep a message on top of its place."""
+        ...
+
+    async def close(self, place: str) -> None:
+        """Show that a case is over."""
+        ...
+
+    async def reopen(self, place: str) -> None:
+        """Show that a case is not over."""
+        ...
+
+    async def mark(self, place: str, message: str, *, done: bool) -> None:
+        """Show on an agent's message whether it is done."""
+        ...
+
+
 class Channel(Protocol):
     """A chat service."""
 
@@ -362,13 +540,23 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
+class Courteous(Protocol):
+    """What a channel may do beside what it must."""
+
+    async def oblige(self, contact: str, courtesy: Courtesy) -> None:
+        """Do what is worth doing at once or never; raises ChannelError if it is not done."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """How a call to the account system ended."""
 
     outcome: Outcome
     #: `case`, `receipt`, `next_allowed_at` or `retry_at` (ISO 8601, UTC), `next_channel`, `reason`, `ticket`,
-    #: `state`, `opened` (ISO 8601, UTC).
+    #: `state`, `opened` (ISO 8601, UTC); of a linked account `until`, `at` (ISO 8601, UTC), `phone_ends`, `email_begins`,
+    #: `status`.
     data: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -383,6 +571,35 @@ class AccountBackend(Protocol):
 
     async def begin_case(self, *, identifier: str) -> Reply:
         """Return an opaque `case` for any identifier, known or not; ACCEPTED or UNAVAILABLE."""
+        ...
+
+    async def linked_case(self, *, account: str) -> Reply:
+        """
+        Return the `case` of an account by the reference that the company itself gave: that of its identifiers.
+
+        Only what the company's own site says comes here, never what somebody typed: ACCEPTED, NOT_FOUND or UNAVAILABLE.
+        """
+        ...
+
+    async def account_state(self, *, case: str) -> Reply:
+        """
+        Look up how the account of a linked person stands; called for nobody else.
+
+        Returns:
+            ACCEPTED with `state` (active, locked, self_frozen, restricted, closed), `until` where it ends by itself, and
+            the destinations on file masked beyond recognition: `phone_ends` (two digits), `email_begins` (one letter),
+            each as far as there is one. NOT_SUPPORTED or UNAVAILABLE.
+        """
+        ...
+
+    async def delivery_status(self, *, case: str, channel: str) -> Reply:
+        """
+        Look up what became of the newest code or link that was sent to a linked person by a channel.
+
+        Returns:
+            ACCEPTED with `status` (none, queued, sent, delivered, failed), `at` where there is one, and of a failed one the
+            class of its `reason` (unreachable, refused, invalid, full, suppressed, other). NOT_SUPPORTED or UNAVAILABLE.
+        """
         ...
 
     async def resend_code(self, *, case: str, channel: str, purpose: str, idempotency_key: str) -> Reply:

@@ -17,22 +17,28 @@ from typing import Any, TypeVar, assert_never
 from bot.core.commands import Effect, SendMessage
 from bot.core.conversation import Conversation
 from bot.core.events import Event
+from bot.core.vocabulary import Direction
 from bot.errors import StaleConversation, StoreError, StoreRefused
 from bot.ports import (
     AuditRecord,
     DueTimer,
+    Entry,
     Incoming,
+    Invitation,
     Kept,
     Key,
     Lane,
     Line,
     Outdated,
     Pending,
+    Position,
+    Posted,
     Receive,
     Removed,
     SetAside,
     Snapshot,
     Transaction,
+    Visit,
 )
 
 T = TypeVar("T")
@@ -92,6 +98,16 @@ class MemoryStore:
         #: (conversation id, fault) of every effect that was given up.
         self.given_up: list[tuple[str, str]] = []
         self.timers: dict[tuple[str, str], DueTimer] = {}
+        #: Case code -> what agents were shown of it.
+        self.posted: dict[str, Posted] = {}
+        #: (conversation id, number of a line) -> its words as they were shown, whose they are, and when.
+        self.shown: dict[tuple[str, int], tuple[str, Lane, datetime]] = {}
+        #: Lane -> what is kept of the person's sessions, and when it was noted.
+        self.visits: dict[Lane, tuple[Visit, datetime]] = {}
+        #: Who listens to what is told.
+        self.listeners: set[asyncio.Queue[Lane]] = set()
+        #: One-time addresses by their digests.
+        self.links: dict[str, Invitation] = {}
         self.budgets: dict[str, list[datetime]] = {}
         #: (article, language) -> whether it helped.
         self.feedback: dict[tuple[str, str], Helped] = {}
@@ -117,15 +133,24 @@ class MemoryStore:
         await self._turn()
         unit = _Unit(self)
         try:
-            return work(unit)
+            done = work(unit)
         except BaseException:
             unit.undo()
             raise
+        for heard in self.listeners:
+            for lane in unit.told:
+                heard.put_nowait(lane)
+        return done
 
     async def told(self) -> AsyncIterator[Lane]:
-        """Nobody tells anything: there is one process."""
-        await asyncio.Event().wait()
-        yield Lane("", "")
+        """Return the lanes that have got something new."""
+        heard: asyncio.Queue[Lane] = asyncio.Queue()
+        self.listeners.add(heard)
+        try:
+            while True:
+                yield await heard.get()
+        finally:
+            self.listeners.discard(heard)
 
     def count(self) -> int:
         """Return the next number; never taken back, so that it is used once."""
@@ -171,6 +196,37 @@ class _View:
     def transcript(self, conversation: str) -> tuple[Line, ...]:
         return tuple(self._store.lines.get(conversation, ()))
 
+    def invitation(self, digest: str) -> Invitation | None:
+        return self._store.links.get(digest)
+
+    def feed(self, lane: Lane, *, after: Position | None = None, limit: int) -> tuple[Entry, ...]:
+        theirs = [
+            each.id for each in self._store.conversations.values() if (each.channel, each.contact) == lane
+        ]
+        start = theirs.index(after.conversation) if after and after.conversation in theirs else None
+        found = [
+            Entry(Position(name, number), self._as_shown(name, number, line))
+            for place, name in enumerate(theirs)
+            for number, line in enumerate(self._store.lines.get(name, ()), start=1)
+            if line.direction in (Direction.INCOMING, Direction.OUTGOING)
+            and (start is None or after is None or (place, number) > (start, after.number))
+        ]
+        return tuple(found[:limit])
+
+    def _as_shown(self, conversation: str, number: int, line: Line) -> Line:
+        kept = self._store.shown.get((conversation, number))
+        return replace(line, text=kept[0] if kept is not None else line.text)
+
+    def visit(self, lane: Lane) -> Visit:
+        kept = self._store.visits.get(lane)
+        return Visit() if kept is None else kept[0]
+
+    def posted(self, code: str) -> Posted | None:
+        return self._store.posted.get(code)
+
+    def posted_at(self, place: str) -> Posted | None:
+        return next((each for each in self._store.posted.values() if each.place == place), None)
+
     def pending(self, channels: Collection[str]) -> tuple[Pending, ...]:
         ordered = sorted(self._store.outbox.values(), key=lambda entry: entry[0])
         return tuple(each for _, each in ordered if each.lane.channel in channels)
@@ -205,12 +261,15 @@ class _View:
     def belongings(self, lane: Lane) -> Mapping[Kept, tuple[Key, ...]]:
         store = self._store
         return {
+            Kept.CASES: tuple(code for code, each in store.posted.items() if each.lane == lane),
             Kept.CONVERSATIONS: tuple(
                 each.id for each in store.conversations.values() if Lane(each.channel, each.contact) == lane
             ),
             Kept.EVENTS: tuple(event for event, each in store.arrived.items() if each.lane == lane),
             Kept.EFFECTS: tuple(command for command, whose in store.addressed.items() if whose == lane),
             Kept.TIMERS: tuple(key for key, timer in store.timers.items() if timer.lane == lane),
+            Kept.SHOWN: tuple(key for key, (_, whose, _) in store.shown.items() if whose == lane),
+            Kept.VISITS: tuple(whose for whose in store.visits if whose == lane),
         }
 
     def _needless(self, kind: Kept, before: datetime) -> Iterator[Key]:
@@ -232,8 +291,14 @@ class _View:
                 yield from (place for place, (_, _, at) in enumerate(store.unmatched) if at < before)
             case Kept.BUDGETS:
                 yield from ((name, at) for name, uses in store.budgets.items() for at in uses if at < before)
-            case Kept.TIMERS:
-                raise ValueError("A timer is needed until it fires.")
+            case Kept.SHOWN:
+                yield from (key for key, (_, _, at) in store.shown.items() if at < before)
+            case Kept.VISITS:
+                yield from (lane for lane, (_, at) in store.visits.items() if at < before)
+            case Kept.LINKS:
+                yield from (key for key, each in store.links.items() if each.expires_at < before)
+            case Kept.TIMERS | Kept.CASES:
+                raise ValueError("A timer is needed until it fires, a case as long as its conversation.")
             case _:
                 assert_never(kind)
 
@@ -255,6 +320,8 @@ class _Unit(_View):
     def __init__(self, store: MemoryStore) -> None:
         super().__init__(store)
         self._steps_back: list[Callable[[], object]] = []
+        #: Lanes that those who listen are told of when it is stored.
+        self.told: list[Lane] = []
 
     def undo(self) -> None:
         for step in reversed(self._steps_back):
@@ -268,6 +335,7 @@ class _Unit(_View):
         self._put(self._store.known, event.id, None)
         self._put(self._store.arrived, event.id, Arrived(lane=incoming.lane, at=event.at))
         self._put(self._store.waiting, event.id, waiting)
+        self.tell(incoming.lane)
         return True
 
     def save(self, conversation: Conversation) -> Conversation:
@@ -296,7 +364,21 @@ class _Unit(_View):
         return waiting.attempts + 1
 
     def add_line(self, conversation: str, line: Line) -> None:
-        self._append(self._listed(self._store.lines, conversation), line)
+        lines = self._listed(self._store.lines, conversation)
+        self._append(lines, replace(line, shown=None))
+        known = self._store.conversations.get(conversation)
+        if line.shown is not None and known is not None:
+            lane = Lane(known.channel, known.contact)
+            self._put(self._store.shown, (conversation, len(lines)), (line.shown, lane, line.at))
+
+    def tell(self, lane: Lane) -> None:
+        self.told.append(lane)
+
+    def keep_visit(self, lane: Lane, visit: Visit, at: datetime) -> None:
+        self._put(self._store.visits, lane, (visit, at))
+
+    def keep_posted(self, posted: Posted) -> None:
+        self._put(self._store.posted, posted.code, posted)
 
     def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
         for effect in effects:
@@ -344,6 +426,12 @@ class _Unit(_View):
     def refund(self, budget: str, at: datetime) -> None:
         spent = self._store.budgets.get(budget, [])
         self._put(self._store.budgets, budget, [each for each in spent if each != at])
+
+    def invite(self, invitation: Invitation) -> None:
+        self._put(self._store.links, invitation.digest, invitation)
+
+    def take_invitation(self, digest: str) -> bool:
+        return self._take(self._store.links, digest) is not None
 
     def moment(self) -> datetime:
         return datetime.now(UTC)
@@ -398,9 +486,12 @@ class _Unit(_View):
                 self._forget(store.finished, key)
                 there = self._take(store.addressed, key) is not None
             case Kept.CONVERSATIONS:
+                cases = [code for code, each in store.posted.items() if each.conversation == key]
+                for code in cases:
+                    self._take(store.posted, code)
                 lines = self._take(store.lines, key) or []
                 there = self._remove_conversation(key)
-                return +Counter({kind.value: int(there), "lines": len(lines)})
+                return +Counter({kind.value: int(there), "lines": len(lines), "cases": len(cases)})
             case Kept.UNMATCHED:
                 self._steps_back.append(partial(store.unmatched.insert, key, store.unmatched.pop(key)))
                 there = True
@@ -408,8 +499,16 @@ class _Unit(_View):
                 name, at = key
                 there = at in store.budgets[name]
                 self.refund(name, at)
+            case Kept.LINKS:
+                there = self._take(store.links, key) is not None
             case Kept.TIMERS:
                 there = self._take(store.timers, key) is not None
+            case Kept.SHOWN:
+                there = self._take(store.shown, key) is not None
+            case Kept.VISITS:
+                there = self._take(store.visits, key) is not None
+            case Kept.CASES:
+                there = self._take(store.posted, key) is not None
             case _:
                 assert_never(kind)
         return +Counter({kind.value: int(there)})

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from bot.core.calls import OPERATIONS
 from bot.core.commands import CallBackend
 from bot.core.vocabulary import Action, Outcome
 from bot.ports import AccountBackend, Reply
@@ -56,11 +57,27 @@ def _open_reset_ticket(backend: AccountBackend, call: CallBackend, case: str) ->
     )
 
 
+def _begin(backend: AccountBackend, call: CallBackend) -> Awaitable[Reply]:
+    if isinstance(account := call.arguments.get("account"), str):
+        return backend.linked_case(account=account)
+    return backend.begin_case(identifier=str(call.arguments.get("identifier")))
+
+
+def _account_state(backend: AccountBackend, _call: CallBackend, case: str) -> Awaitable[Reply]:
+    return backend.account_state(case=case)
+
+
+def _delivery_status(backend: AccountBackend, call: CallBackend, case: str) -> Awaitable[Reply]:
+    return backend.delivery_status(case=case, channel=str(call.arguments.get("channel")))
+
+
 #: Operation on an account -> how it is made; the command's id is its key.
 MAKE: Final[Mapping[str, Callable[[AccountBackend, CallBackend, str], Awaitable[Reply]]]] = {
     "resend_code": _resend_code,
     "start_password_reset": _start_password_reset,
     "open_reset_ticket": _open_reset_ticket,
+    "account_state": _account_state,
+    "delivery_status": _delivery_status,
 }
 
 
@@ -79,19 +96,17 @@ class AccountSystem:
         self._breaker = Breaker(now)
 
     async def case_of(self, call: CallBackend) -> str | None:
-        """Return the case that a call is about; None if the account system does not answer."""
+        """Return the case that a call is about; None if the account system does not answer or does not know a link's."""
         if isinstance(case := call.arguments.get("case"), str):
             return case
-        identifier = str(call.arguments.get("identifier"))
-        begun = await self._guarded(
-            lambda: self._backend.begin_case(identifier=identifier), Outcome.UNAVAILABLE
-        )
+        begun = await self._guarded(lambda: _begin(self._backend, call), Outcome.UNAVAILABLE)
         case = begun.data.get("case")
         return case if begun.outcome is Outcome.ACCEPTED and isinstance(case, str) else None
 
     async def make(self, call: CallBackend, case: str) -> Reply:
         """Make a call about a case; its reply names the case too."""
-        reply = await self._guarded(lambda: MAKE[call.operation](self._backend, call, case), Outcome.UNKNOWN)
+        lost = Outcome.UNKNOWN if OPERATIONS[call.operation].tells is None else Outcome.UNAVAILABLE
+        reply = await self._guarded(lambda: MAKE[call.operation](self._backend, call, case), lost)
         return Reply(outcome=reply.outcome, data={**reply.data, "case": case})
 
     async def find_ticket(self, code: str) -> Reply:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.core.commands import SendMessage
 from bot.core.vocabulary import Direction
-from bot.ports import Lane, Line, Pending, Transaction
+from bot.ports import LIVE, Lane, Line, Pending, Transaction, feed_of
 from bot.service import turn
 from bot.service.reading import Reader
 
@@ -33,6 +33,8 @@ def say(tx: Transaction, lane: Lane, reader: Reader, now: datetime, *, text: str
     message = SendMessage(id=command, text=words.texts[text].bare())
     tx.add_line(conversation.id, Line(at=now, direction=Direction.OUTGOING, text=message.text))
     tx.add_effects(conversation.id, lane, [message])
+    if lane.channel in LIVE:
+        tx.tell(feed_of(lane))
     return Pending(lane=lane, conversation=conversation.id, effect=message)
 
 

@@ -7,6 +7,7 @@ budgets like any other.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,6 +30,11 @@ def brake(case: str) -> str:
     return f"brake:{case}"
 
 
+def brake_of_link(account: str) -> str:
+    """Name the budget that is spent when a takeover is suspected of an account that a chat was linked to."""
+    return f"brake:link:{hashlib.sha256(account.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
 def tries(call: str) -> str:
     """Name the budget that is spent when a call that is repeated is made for the first time."""
     return f"tries:{call}"
@@ -41,6 +47,7 @@ def next_send_at(view: Snapshot, case: str, service: Service, now: datetime) -> 
     return allowed_at if allowed_at is not None and allowed_at > now else None
 
 
-def held(view: Snapshot, case: str, now: datetime) -> bool:
-    """Tell whether a takeover of the account was suspected lately."""
-    return bool(view.spent(brake(case), now - BRAKE))
+def held(view: Snapshot, case: str, account: str | None, now: datetime) -> bool:
+    """Tell whether a takeover of the account was suspected lately, by its case or by the reference of its link."""
+    names = (brake(case), *((brake_of_link(account),) if account is not None else ()))
+    return any(view.spent(name, now - BRAKE) for name in names)

@@ -111,6 +111,8 @@ class Calls:
                 )
                 self._promise(pending, call)
             return
+        elif operation.tells is not None:
+            reply = await self._look_up(call)
         else:
             reply = await self._find_ticket(pending.lane, str(call.arguments.get("ticket")))
         if reply is not _TAKEN:
@@ -124,6 +126,7 @@ class Calls:
             operation=call.operation,
             outcome=reply.outcome,
             call=call.id,
+            account=_account(call),
             data=reply.data,
         )
 
@@ -165,7 +168,20 @@ class Calls:
         if not tx.claim(call.id):
             return _TAKEN
         tx.spend(budgets.sends(case), now)
-        return Reply(outcome=Outcome.HELD, data={"case": case}) if budgets.held(tx, case, now) else None
+        held = budgets.held(tx, case, _account(call), now)
+        return Reply(outcome=Outcome.HELD, data={"case": case}) if held else None
+
+    # What is looked up for a linked person
+
+    async def _look_up(self, call: CallBackend) -> Reply:
+        """Look something up, as often as it takes; nothing while a takeover of the account is suspected."""
+        case = await self._accounts.case_of(call)
+        if case is None:
+            return _IS_DOWN
+        account, now = _account(call), self._clock.now()
+        if await surely(lambda: self._store.read(lambda view: budgets.held(view, case, account, now))):
+            return Reply(outcome=Outcome.NOT_SUPPORTED)
+        return await self._accounts.make(call, case)
 
     # Tickets
 
@@ -244,6 +260,12 @@ class Calls:
         except UnreadableRow as fault:
             _LOG.error("%s Its case is not found.", fault, extra={"action": Action.COMMAND_FAILED})
             return None
+
+
+def _account(call: CallBackend) -> str | None:
+    """Return the reference of the linked account that a call is about, if it is about one."""
+    account = call.arguments.get("account")
+    return account if isinstance(account, str) else None
 
 
 def _patient(tx: Transaction, call: CallBackend, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, TypeAlias
 
-from bot.core.commands import CallBackend
+from bot.core.commands import CallBackend, Courtesy, StaffEffect
 from bot.core.engine import Step
 from bot.core.vocabulary import Action
 from bot.errors import StoreError, UnreadableRow
@@ -26,6 +26,7 @@ from bot.ports import (
     Lane,
     Pending,
     Snapshot,
+    StaffRoom,
     Store,
     Transaction,
 )
@@ -38,6 +39,7 @@ from bot.service.messages import Messages
 from bot.service.persist import surely
 from bot.service.reading import Reader
 from bot.service.sharing import Alone, Ownership, Sharing
+from bot.service.staff.room import Room
 from bot.service.timers import Timers
 
 _LOG = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ class Desk:
         shared: bool = False,
         retention_days: int | None = None,
         observe: Callable[[Step], None] | None = None,
+        staff: StaffRoom | None = None,
     ) -> None:
         """
         Wire it together; nothing runs before `start`.
@@ -77,6 +80,7 @@ class Desk:
             retention_days: Days without a line after which a conversation is deleted, 0: it is kept; None: nothing is
                 deleted here.
             observe: Is shown every step once it is saved, e.g. to count the states that tests visit.
+            staff: Where agents work on what is handed over; None: nowhere.
         """
         self._store = store
         self._reader = reader
@@ -95,13 +99,23 @@ class Desk:
             reader=self._current,
             clock=clock,
             execute=self._execute,
+            oblige=self._oblige,
             timer_started=self._timer_started,
-            room=self._room,
+            room=self._has_room,
             ownership=self._ownership,
             observe=observe,
+            staffed=staff is not None,
         )
         self._messages = Messages(
-            store=store, channels={channel.name: channel for channel in channels}, owns=owns
+            store=store,
+            channels={channel.name: channel for channel in channels},
+            owns=owns,
+            report=lambda told: self._execute([told]),
+        )
+        self._room = (
+            Room(store=store, room=staff, catalog=lambda: self._reader.catalog, clock=clock, owns=owns)
+            if staff is not None
+            else None
         )
         self._calls = Calls(
             store=store,
@@ -162,10 +176,12 @@ class Desk:
 
     async def settle(self) -> None:
         """Wait until nothing is under way: every event processed, every effect done or waiting for its next try."""
-        while self._lanes.busy() or self._messages.busy() or self._calls.busy():
+        while self._busy():
             await self._lanes.settle()
             await self._messages.settle()
             await self._calls.settle()
+            if self._room is not None:
+                await self._room.settle()
 
     def use(self, reader: Reader) -> None:
         """Go on with other content, from the next turn on."""
@@ -182,6 +198,8 @@ class Desk:
         await self._lanes.stop()
         await self._messages.stop()
         await self._calls.stop()
+        if self._room is not None:
+            await self._room.stop()
         if self._sharing is not None:
             with contextlib.suppress(StoreError):  # the others find out by themselves
                 await self._sharing.leave()
@@ -193,10 +211,15 @@ class Desk:
         for pending in effects:
             if isinstance(pending.effect, CallBackend):
                 self._calls.execute(pending, pending.effect)
-            else:
+            elif not isinstance(pending.effect, StaffEffect):
                 self._messages.send(pending)
+            elif self._room is not None:
+                self._room.show(pending)
 
-    async def _room(self, lane: Lane) -> bool:
+    def _oblige(self, lane: Lane, courtesies: Sequence[Courtesy]) -> None:
+        self._messages.oblige(lane, courtesies)
+
+    async def _has_room(self, lane: Lane) -> bool:
         return await self._messages.room(lane)
 
     def _timer_started(self) -> None:
@@ -204,7 +227,8 @@ class Desk:
 
     def _busy(self) -> Collection[Lane]:
         """Return the lanes that something is under way for."""
-        return {*self._lanes.busy(), *self._messages.busy(), *self._calls.busy()}
+        agents = self._room.busy() if self._room is not None else ()
+        return {*self._lanes.busy(), *self._messages.busy(), *self._calls.busy(), *agents}
 
     def _take_up(self, left: Left, ours: Callable[[Lane], bool]) -> None:
         """Take up what was left undone in the lanes that have become ours: what was promised first, then new turns."""

@@ -20,7 +20,15 @@ from bot.service.housekeeping import ROWS
 #: Before anything was ever counted.
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 #: What waits goes first.
-_ORDER: Final = (Kept.EVENTS, Kept.TIMERS, Kept.EFFECTS, Kept.CONVERSATIONS)
+_ORDER: Final = (
+    Kept.EVENTS,
+    Kept.TIMERS,
+    Kept.CASES,
+    Kept.EFFECTS,
+    Kept.SHOWN,
+    Kept.CONVERSATIONS,
+    Kept.VISITS,
+)
 
 
 async def erase(store: Store, lane: Lane, now: datetime) -> Removed:

@@ -11,7 +11,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.events import CallReturned, Event, TimerFired
+from bot.core.events import Event, PersonEvent
 from bot.core.vocabulary import Action, Direction
 from bot.ports import AuditRecord, Lane, Line, Pending, Transaction
 from bot.service import aside
@@ -74,4 +74,4 @@ def _notice(
 
 
 def _is_theirs(event: Event) -> bool:
-    return not isinstance(event, TimerFired | CallReturned)
+    return isinstance(event, PersonEvent)

@@ -36,6 +36,10 @@ INTERVAL: Final = timedelta(hours=1)
 #: random place (Bot API, Update), so by then no old id may be known, nor one that was made of it: the result of a ticket
 #: comes up to 72 hours after the text that asked for it.
 KNOWN: Final = timedelta(days=3)
+#: How long words that masking has changed stay readable to the person on the web: who was given a number to type is done with it.
+SHOWN: Final = timedelta(days=1)
+#: How long it is remembered that a session on the web has ended: a token is good for 30 days, and lives no longer than this.
+VISITS: Final = timedelta(days=31)
 #: A budget is asked for its last uses as of now, by clocks that differ.
 MARGIN: Final = timedelta(days=1)
 #: Rows that one step looks at, and at how many deleted ones it stops: that takes 3 ms on SQLite and 10 ms on PostgreSQL, where
@@ -109,6 +113,9 @@ class Housekeeping:
             (Kept.EFFECTS, now - KNOWN),
             (Kept.EVENTS, now - KNOWN),
             (Kept.BUDGETS, now - spent - MARGIN),
+            (Kept.LINKS, now - MARGIN),
+            (Kept.SHOWN, now - SHOWN),
+            (Kept.VISITS, now - VISITS),
         ]
         if self._keeps is not None:
             told = (Kept.CONVERSATIONS, Kept.UNMATCHED, Kept.SET_ASIDE)

@@ -8,16 +8,20 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from bot.core.events import TextReceived
+from bot.core.events import AgentNoted, AgentReplied, ConversationStarted, TextReceived
 from bot.diagnosis.secrets import redact
 from bot.errors import UnreadableRow
 from bot.ports import Incoming, Lane, Snapshot, Store, Transaction
+from bot.service import links
 from bot.service.reading import Reader
+from bot.service.staff.guard import guarded
 
 #: Telegram's longest message (Bot API, sendMessage); longer texts of other channels are cut before anything reads them.
 MAX_TEXT = 4096
 #: Codes have 4 to 8 digits, mostly 6; mobile numbers as people type them have 7 and more in nearly all countries.
 MIN_NUMBER_DIGITS = 7
+#: Invisible controls of the direction of writing (Unicode, Bidi_Control): they could make a line read otherwise than it is.
+_UNSEEN = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 class Intake:
@@ -40,6 +44,7 @@ class Intake:
         """
         if not batch:
             return
+        batch = [self._guarded(incoming) for incoming in batch]
         strict = [without_secrets(incoming, expects_digits=False) for incoming in batch]
         doubtful = {
             each.lane for each in strict if isinstance(each.event, TextReceived) and each.event.removed
@@ -52,6 +57,14 @@ class Intake:
             for incoming, stripped in zip(batch, strict, strict=True)
         ]
         self._wake(await self._store.write(lambda tx: _receive(tx, clean)))
+
+    def _guarded(self, incoming: Incoming) -> Incoming:
+        """Look at what an agent wrote before it is stored."""
+        event = incoming.event
+        if not isinstance(event, AgentReplied | AgentNoted):
+            return incoming
+        event = replace(event, text=storable(event.text[:MAX_TEXT]))
+        return replace(incoming, event=guarded(event, self._reader().catalog.service.hosts))
 
     async def _expecting(self, lanes: Collection[Lane]) -> frozenset[Lane]:
         """Return those of the lanes whose present question may be answered by a bare number."""
@@ -77,8 +90,10 @@ def _expects_digits(view: Snapshot, lane: Lane, reader: Reader) -> bool:
 
 
 def without_secrets(incoming: Incoming, *, expects_digits: bool) -> Incoming:
-    """Remove codes, passwords, keys and cards from a text, and remember what kinds there were."""
+    """Remove codes, passwords, keys and cards from a text, and remember what kinds there were; likewise a link's secret."""
     event = incoming.event
+    if isinstance(event, ConversationStarted) and event.payload is not None:
+        return replace(incoming, event=links.without_secret(event))
     if not isinstance(event, TextReceived):
         return incoming
     redacted = redact(storable(event.text[:MAX_TEXT]), expects_digits=expects_digits)
@@ -87,8 +102,9 @@ def without_secrets(incoming: Incoming, *, expects_digits: bool) -> Incoming:
 
 
 def storable(text: str) -> str:
-    """Replace what no database takes, halves of surrogate pairs and NUL, by the replacement character."""
-    return text.replace("\x00", "\ufffd").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    """Replace what no database takes, halves of surrogate pairs and NUL; leave out what reorders the words around it."""
+    whole = text.replace("\x00", "\ufffd").translate(_UNSEEN)
+    return whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _receive(tx: Transaction, batch: Sequence[Incoming]) -> Mapping[Lane, int]:

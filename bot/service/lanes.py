@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from bot.core.commands import StartTimer
+from bot.core.commands import Courtesy, StartTimer
 from bot.core.engine import Step
 from bot.core.vocabulary import Action
 from bot.errors import StaleConversation, UnreadableRow
@@ -44,14 +44,16 @@ class Lanes:
         reader: Callable[[], Reader],
         clock: Clock,
         execute: Callable[[Sequence[Pending]], None],
+        oblige: Callable[[Lane, Sequence[Courtesy]], None],
         timer_started: Callable[[], None],
         room: Callable[[Lane], Awaitable[bool]],
         ownership: Ownership,
         observe: Callable[[Step], None] | None = None,
+        staffed: bool = False,
     ) -> None:
         self._store, self._reader, self._clock = store, reader, clock
         self._execute, self._timer_started, self._observe = execute, timer_started, observe
-        self._room, self._ownership = room, ownership
+        self._oblige, self._room, self._ownership, self._staffed = oblige, room, ownership, staffed
         self._events: dict[Lane, int] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(MAX_TURNS)
@@ -141,13 +143,16 @@ class Lanes:
         if self._observe is not None:
             self._observe(prepared.step)
         self._execute(effects)
+        self._oblige(prepared.lane, prepared.step.courtesies)
         if any(isinstance(command, StartTimer) for command in prepared.step.commands):
             self._timer_started()
         return True
 
     def _commit(self, prepared: turn.Prepared, tx: Transaction) -> tuple[Pending, ...] | None:
         """Save a turn; None if somebody else has taken the lane, and with it the event."""
-        return turn.commit(tx, prepared) if self._ownership.keeps(prepared.lane, tx) else None
+        if not self._ownership.keeps(prepared.lane, tx):
+            return None
+        return turn.commit(tx, prepared, staffed=self._staffed)
 
     async def _set_aside(self, fault: UnreadableRow) -> str:
         _LOG.error("%s It is set aside.", fault, extra={"action": Action.EVENT_QUARANTINED})

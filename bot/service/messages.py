@@ -10,16 +10,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from bot.core.commands import CallBackend, DeleteMessage, SendMessage
+from bot.core.commands import (
+    AnswerPress,
+    CallBackend,
+    Courtesy,
+    DeleteMessage,
+    SendMessage,
+    ShowCase,
+    TellAgent,
+)
 from bot.core.vocabulary import Action
 from bot.errors import ChannelBusy, ChannelError, MessageRefused, RecipientGone
-from bot.ports import Channel, Lane, Pending, Store
+from bot.ports import Channel, Courteous, Lane, Pending, Store
 from bot.service.faults import described
 from bot.service.persist import surely
+from bot.service.staff import delivery
 
 _LOG = logging.getLogger(__name__)
 #: First and longest pause between two tries at the chat service, seconds; doubled, with full jitter.
@@ -32,13 +42,15 @@ MAX_SENDING: Final = 8
 MAX_WAITING: Final = 8
 #: Tries at deleting a message; it is a courtesy.
 DELETE_TRIES: Final = 3
+#: Seconds that a courtesy may take, so that it holds up no message.
+COURTESY_S: Final = 2.0
 
 
 @dataclass(slots=True)
 class _Line:
-    """The messages of one lane that wait to be sent."""
+    """The messages of one lane that wait to be sent, and what is done between them."""
 
-    waiting: list[Pending]
+    waiting: list[Pending | Courtesy]
     task: asyncio.Task[None]
     #: Set when one is done with.
     shorter: asyncio.Event
@@ -52,22 +64,42 @@ class Messages:
     """Sends, and deletes, the messages of committed turns."""
 
     def __init__(
-        self, *, store: Store, channels: Mapping[str, Channel], owns: Callable[[Lane], bool]
+        self,
+        *,
+        store: Store,
+        channels: Mapping[str, Channel],
+        owns: Callable[[Lane], bool],
+        report: Callable[[Pending], None],
     ) -> None:
-        self._store, self._channels, self._owns = store, channels, owns
+        self._store, self._channels, self._owns, self._report = store, channels, owns, report
         self._sending = asyncio.Semaphore(MAX_SENDING)
         self._lines: dict[Lane, _Line] = {}
+        #: Presses that are being answered -> whose they are.
+        self._answers: dict[asyncio.Task[None], Lane] = {}
 
     def send(self, pending: Pending) -> None:
         """Put a message behind the others of its lane, once; returns at once."""
         line = self._lines.get(pending.lane)
-        if line is not None:
-            if all(each.effect.id != pending.effect.id for each in line.waiting):
-                line.waiting.append(pending)
+        waiting = line.waiting if line is not None else []
+        if all(not isinstance(each, Pending) or each.effect.id != pending.effect.id for each in waiting):
+            self._put(pending.lane, pending)
+
+    def oblige(self, lane: Lane, courtesies: Sequence[Courtesy]) -> None:
+        """
+        Do courtesies once, where the channel knows them; returns at once.
+
+        A press is answered at once. The others come behind the message of their turn, unless more than that waits.
+        """
+        channel: object = self._channels.get(lane.channel)
+        if not isinstance(channel, Courteous):
             return
-        waiting, shorter = [pending], asyncio.Event()
-        task = asyncio.create_task(self._send_all(pending.lane, waiting, shorter))
-        self._lines[pending.lane] = _Line(waiting, task, shorter)
+        for courtesy in courtesies:
+            if isinstance(courtesy, AnswerPress):
+                task = asyncio.create_task(_oblige(channel, lane, courtesy))
+                self._answers[task] = lane
+                task.add_done_callback(self._answers.pop)
+            elif lane not in self._lines or len(self._lines[lane].waiting) <= len(courtesies):
+                self._put(lane, courtesy)
 
     async def room(self, lane: Lane) -> bool:
         """Wait until few messages of a lane wait; tell whether that took any waiting."""
@@ -80,26 +112,39 @@ class Messages:
 
     def busy(self) -> Collection[Lane]:
         """Return the lanes of which something is being sent."""
-        return self._lines.keys()
+        return {*self._lines, *self._answers.values()}
 
     async def settle(self) -> None:
         """Wait until everything is sent."""
-        while tasks := [line.task for line in self._lines.values()]:
+        while tasks := [*(line.task for line in self._lines.values()), *self._answers]:
             await asyncio.gather(*tasks)
 
     async def stop(self) -> None:
         """Stop; what is not sent stays stored and is resumed at the next start."""
-        tasks = [line.task for line in self._lines.values()]
+        tasks = [*(line.task for line in self._lines.values()), *self._answers]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _send_all(self, lane: Lane, waiting: list[Pending], shorter: asyncio.Event) -> None:
+    def _put(self, lane: Lane, item: Pending | Courtesy) -> None:
+        """Put something at the end of a line, which begins if there is none."""
+        if (line := self._lines.get(lane)) is not None:
+            line.waiting.append(item)
+            return
+        waiting, shorter = [item], asyncio.Event()
+        task = asyncio.create_task(self._send_all(lane, waiting, shorter))
+        self._lines[lane] = _Line(waiting, task, shorter)
+
+    async def _send_all(self, lane: Lane, waiting: list[Pending | Courtesy], shorter: asyncio.Event) -> None:
         try:
             while waiting:
-                pending = waiting[0]
-                if (fault := await self._deliver(pending)) is not None:
-                    await self._finish(pending, fault)
+                item = waiting[0]
+                if not isinstance(item, Pending):
+                    channel: object = self._channels.get(lane.channel)
+                    if isinstance(channel, Courteous):
+                        await _oblige(channel, lane, item)
+                elif (fault := await self._deliver(item)) is not None:
+                    await self._finish(item, fault)
                 del waiting[0]
                 shorter.set()
         except _NotOurs:
@@ -155,8 +200,22 @@ class Messages:
                 await channel.send(pending.lane.contact, message)
             case DeleteMessage(message=message_id):
                 await channel.delete(pending.lane.contact, message_id)
-            case CallBackend():
-                raise AssertionError("calls have a way of their own")
+            case CallBackend() | ShowCase() | TellAgent():
+                raise AssertionError("calls, and what agents see, have ways of their own")
 
     async def _finish(self, pending: Pending, fault: str | None) -> None:
-        await surely(lambda: self._store.write(lambda tx: tx.finish_command(pending.effect.id, fault=fault)))
+        told = await surely(partial(self._store.write, partial(delivery.end, pending, fault)))
+        if told is not None:
+            self._report(told)
+
+
+async def _oblige(channel: Courteous, lane: Lane, courtesy: Courtesy) -> None:
+    try:
+        async with asyncio.timeout(COURTESY_S):
+            await channel.oblige(lane.contact, courtesy)
+    except (ChannelError, TimeoutError) as fault:
+        _LOG.debug("A courtesy was not done: %s", fault)
+    except BrokenPipeError:  # whoever reads our own output has gone: the program ends
+        raise
+    except Exception as fault:  # a fault of ours; what is behind it must still be sent
+        _LOG.error("A courtesy was not done: %s", described(fault), extra={"action": Action.COMMAND_FAILED})

@@ -10,7 +10,12 @@ from bot.core.conversation import Conversation
 from bot.core.vocabulary import Direction
 from bot.ports import Line
 
-_WHO = {Direction.INCOMING: "person", Direction.OUTGOING: "bot", Direction.ACTIVITY: "--"}
+_WHO = {
+    Direction.INCOMING: "person",
+    Direction.OUTGOING: "bot",
+    Direction.ACTIVITY: "--",
+    Direction.NOTE: "note",
+}
 
 
 def transcript(conversation: Conversation, lines: Sequence[Line]) -> str:
@@ -37,8 +42,26 @@ def transcript(conversation: Conversation, lines: Sequence[Line]) -> str:
     return "\n".join([*head, *(_written(line) for line in lines)])
 
 
+def spoken(conversation: Conversation, lines: Sequence[Line]) -> str:
+    """
+    Write down what was said, for the person to keep.
+
+    Args:
+        conversation: As it is now.
+        lines: Its transcript, oldest first, masked already.
+
+    Returns:
+        Plain text, times in UTC; nothing of what agents and the program note.
+    """
+    said = [line for line in lines if line.direction in (Direction.INCOMING, Direction.OUTGOING)]
+    case = [f"case      {conversation.case_code}"] if conversation.case_code else []
+    head = [*case, f"started   {conversation.started_at:%Y-%m-%d %H:%M} UTC", ""]
+    return "\n".join([*head, *map(_written, said), ""])
+
+
 def _written(line: Line) -> str:
     margin = " " * 17
     words = line.text.replace("\n", f"\n{margin}")
-    choices = "".join(f"\n{margin}[{choice.label}]" for choice in line.choices)
+    offered = line.choices if line.direction is Direction.OUTGOING else ()
+    choices = "".join(f"\n{margin}[{choice.label}]" for choice in offered)
     return f"{line.at:%H:%M:%S} {_WHO[line.direction]:>7} {words}{choices}"

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
 
+from bot.core.cases import goes_on
 from bot.core.commands import (
+    AddNote,
     Brake,
     CallBackend,
     CancelTimer,
@@ -27,16 +29,25 @@ from bot.core.commands import (
     RecordFeedback,
     RecordUnmatched,
     SendMessage,
+    ShowCase,
+    StaffEffect,
     StartTimer,
+    TellAgent,
 )
 from bot.core.conversation import Conversation, begin
 from bot.core.engine import Step, is_answer, step
-from bot.core.events import AttachmentReceived, CallReturned, ChoicePicked, Event, TextReceived, TimerFired
+from bot.core.events import (
+    AttachmentReceived,
+    ChoicePicked,
+    ConversationStarted,
+    Event,
+    TextReceived,
+)
 from bot.core.vocabulary import Direction, Status
 from bot.diagnosis.masking import mask
 from bot.errors import StaleConversation
-from bot.ports import AuditRecord, Lane, Line, Pending, Snapshot, Transaction
-from bot.service import budgets
+from bot.ports import LIVE, AuditRecord, Lane, Line, Pending, Snapshot, Transaction, feed_of
+from bot.service import budgets, links
 from bot.service.reading import Reader
 
 #: What `mask` leaves because it is too short for a phone number.
@@ -57,6 +68,8 @@ class Prepared:
     before: Conversation
     #: The text may mean more than its words tell: `reconsider` may come to something else.
     unsettled: bool = False
+    #: The one-time address that the turn uses up.
+    invitation: str | None = None
 
 
 def prepare(
@@ -80,9 +93,11 @@ def prepare(
         return None
     conversation = view.conversation(lane)
     if conversation is None or (
-        conversation.status is Status.RESOLVED and not isinstance(event, CallReturned | TimerFired)
+        conversation.status is Status.RESOLVED and not goes_on(conversation, event, reader.catalog, now)
     ):
         conversation = opened(new_id(), lane, reader, now, previous=conversation)
+    if isinstance(event, ConversationStarted) and (link := links.linked(view, event)) is not None:
+        return replace(_stepped(lane, link, conversation, reader, now), invitation=event.link)
     if not isinstance(event, TextReceived) or is_answer(conversation, event.text, reader.catalog, now):
         return _stepped(lane, event, conversation, reader, now)
     read = replace(event, reading=reader.read(event, conversation))
@@ -117,13 +132,14 @@ def opened(
     )
 
 
-def commit(tx: Transaction, turn: Prepared) -> tuple[Pending, ...]:
+def commit(tx: Transaction, turn: Prepared, *, staffed: bool = False) -> tuple[Pending, ...]:
     """
     Save a turn: the conversation, the transcript, the timers, the effects, and that the event is processed.
 
     Args:
         tx: The transaction.
         turn: What `prepare` returned.
+        staffed: There is a place where agents work, so that what they are to see is stored, too.
 
     Returns:
         The effects to execute after the commit, in order.
@@ -133,17 +149,53 @@ def commit(tx: Transaction, turn: Prepared) -> tuple[Pending, ...]:
     """
     saved = tx.save(turn.step.conversation)
     if turn.said is not None:
-        tx.add_line(saved.id, Line(at=turn.event.at, direction=Direction.INCOMING, text=turn.said))
+        tx.add_line(saved.id, _incoming(turn, turn.said))
     effects: list[Effect] = []
     for command in turn.step.commands:
-        if isinstance(command, SendMessage | CallBackend | DeleteMessage):
+        if isinstance(command, Effect) and (staffed or not isinstance(command, StaffEffect)):
             effects.append(command)
         _store(tx, saved.id, turn, command)
     if effects:
         tx.add_effects(saved.id, turn.lane, effects)
+    if turn.invitation is not None and not tx.take_invitation(turn.invitation):
+        raise StaleConversation("Somebody else opened the one-time address. Load the lane again.")
     if not tx.finish_event(turn.event.id):
         raise StaleConversation(f"Somebody else processed the event {turn.event.id!r}. Load the lane again.")
+    if turn.lane.channel in LIVE:
+        tx.tell(feed_of(turn.lane))
     return tuple(Pending(lane=turn.lane, conversation=saved.id, effect=effect) for effect in effects)
+
+
+def _incoming(turn: Prepared, said: str) -> Line:
+    """Write down what the person did."""
+    event = turn.event
+    line = Line(at=event.at, direction=Direction.INCOMING, text=said, source=event.id)
+    match event:
+        case TextReceived():
+            return replace(line, shown=_shown(turn.lane, event.text, said))
+        case ChoicePicked():
+            picked = Choice(id=event.choice, label=event.choice)
+            return replace(line, choices=(picked,), screen=event.screen)
+        case _:
+            return line
+
+
+def _outgoing(turn: Prepared, message: SendMessage) -> Line:
+    """Write down what the person is told."""
+    masked = mask(message.text)
+    return Line(
+        at=turn.now,
+        direction=Direction.OUTGOING,
+        text=masked,
+        choices=_masked(message.choices),
+        screen=message.screen,
+        shown=_shown(turn.lane, message.text, masked),
+    )
+
+
+def _shown(lane: Lane, text: str, masked: str) -> str | None:
+    """Return the words that the person sees, where these are read from the store and masking has changed them."""
+    return text if lane.channel in LIVE and text != masked else None
 
 
 def _said(event: Event, before: Conversation, *, number_asked: bool) -> str | None:
@@ -171,13 +223,7 @@ def _masked_answer(event: TextReceived) -> str:
 def _store(tx: Transaction, conversation: str, turn: Prepared, command: Command) -> None:
     match command:
         case SendMessage():
-            line = Line(
-                at=turn.now,
-                direction=Direction.OUTGOING,
-                text=mask(command.text),
-                choices=_masked(command.choices),
-            )
-            tx.add_line(conversation, line)
+            tx.add_line(conversation, _outgoing(turn, command))
         case StartTimer():
             tx.start_timer(conversation, turn.lane, command.key, command.due_at)
         case CancelTimer():
@@ -188,8 +234,14 @@ def _store(tx: Transaction, conversation: str, turn: Prepared, command: Command)
                 f"handed off ({command.reason}, {command.priority}), case {command.case_code}; tried: {tried}"
             )
             tx.add_line(conversation, Line(at=turn.now, direction=Direction.ACTIVITY, text=text))
+        case AddNote():
+            line = Line(at=turn.now, direction=Direction.NOTE, text=f"{command.name}: {mask(command.text)}")
+            tx.add_line(conversation, line)
         case Brake():
-            tx.spend(budgets.brake(command.case), turn.now)
+            if command.case is not None:
+                tx.spend(budgets.brake(command.case), turn.now)
+            if command.account is not None:
+                tx.spend(budgets.brake_of_link(command.account), turn.now)
         case RecordFeedback():
             tx.add_feedback(command.article, command.language, helpful=command.helpful, at=turn.now)
         case RecordUnmatched():
@@ -203,7 +255,7 @@ def _store(tx: Transaction, conversation: str, turn: Prepared, command: Command)
                     at=turn.now, conversation=conversation, action=command.action, details=command.details
                 )
             )
-        case CallBackend() | DeleteMessage():
+        case CallBackend() | DeleteMessage() | ShowCase() | TellAgent():
             pass  # an effect only
         case _:
             assert_never(command)

@@ -1,5 +1,5 @@
 """
-An account system as HTTP: six operations, one answer each.
+An account system as HTTP: nine operations, one answer each.
 
 The account logic is the demo service's own (`bot/adapters/accounts/demo.py`: SQLModel tables, one transaction a call);
 here it is only served. To connect your system, put your own `AccountBackend` in its place, or answer the same calls in
@@ -89,6 +89,32 @@ def routes(accounts: AccountBackend) -> FastAPI:
     async def begin_case(asked: wire.BeginCase) -> BaseModel:
         """Begin or find the case of an account; alike for accounts that do not exist."""
         return wire.declared("/begin-case", await accounts.begin_case(identifier=asked.identifier))
+
+    @app.post("/linked-case", response_model=wire.LinkedAnswer, responses=plain)
+    async def linked_case(asked: wire.LinkedCase) -> BaseModel:
+        """Find the case of an account that your own site has named; the same one as its identifiers have."""
+        return wire.declared("/linked-case", await accounts.linked_case(account=asked.account))
+
+    @app.post(
+        "/account-state",
+        response_model=wire.StandingAnswer,
+        response_model_exclude_none=True,
+        responses=plain,
+    )
+    async def account_state(asked: wire.AccountState) -> BaseModel:
+        """Tell a linked person how their account stands."""
+        return wire.declared("/account-state", await accounts.account_state(case=asked.case))
+
+    @app.post(
+        "/delivery-status",
+        response_model=wire.DeliveryAnswer,
+        response_model_exclude_none=True,
+        responses=plain,
+    )
+    async def delivery_status(asked: wire.DeliveryStatus) -> BaseModel:
+        """Tell a linked person what became of the newest code or link."""
+        reply = accounts.delivery_status(case=asked.case, channel=asked.channel)
+        return wire.declared("/delivery-status", await reply)
 
     @app.post("/resend-code", response_model=wire.SendAnswer, responses=keyed)
     async def resend_code(asked: wire.ResendCode, key: Key) -> BaseModel:

@@ -42,6 +42,8 @@ class AccountWorld(Protocol):
     """What the suite needs of an adapter's other side."""
 
     clock: TurnedClock
+    #: The service as a player sees it.
+    behind: DemoAccounts
 
     @property
     def backend(self) -> AccountBackend:

@@ -231,6 +231,20 @@ class Forgetful:
         return SignatureGuard(SECRET, self._clock).admits(headers, call)
 
 
+class LinkedStrangers(DemoAccounts):
+    """Takes any reference for an identifier."""
+
+    async def linked_case(self, *, account: str) -> Reply:
+        return await self.begin_case(identifier=account)
+
+
+class StandingStrangers(DemoAccounts):
+    """Tells of every case how its account stands."""
+
+    async def account_state(self, *, case: str) -> Reply:
+        return Reply(outcome=Outcome.ACCEPTED, data={"state": "active"})
+
+
 def behind(accounts: type[DemoAccounts]) -> Callable[[Path], ASGIApp]:
     return lambda path: service(accounts(path, clock=TurnedClock()))
 
@@ -275,7 +289,7 @@ BROKEN: dict[str, tuple[Callable[[Path], ASGIApp], set[str]]] = {
     "takes old signatures": (guarded(Ageless()), {"age"}),
     "takes a call twice": (guarded(Forgetful(TurnedClock())), {"replay"}),
     "makes a new case each time": (behind(NewCases), {"cases"}),
-    "has one case for all": (behind(OneCase), {"cases", "tickets", "reuse"}),
+    "has one case for all": (behind(OneCase), {"cases", "tickets", "reuse", "links"}),
     "tells accounts by the letters of a case": (behind(TellingCases), {"cases"}),
     "tells accounts by the length of a case": (behind(LongerCases), {"cases"}),
     "answers anything": (
@@ -294,6 +308,8 @@ BROKEN: dict[str, tuple[Callable[[Path], ASGIApp], set[str]]] = {
     "sends by any channel": (behind(AnyChannel), {"channels"}),
     "finds no ticket": (behind(LostTickets), {"tickets"}),
     "opens two tickets": (behind(TwoTickets), {"tickets"}),
+    "links any reference": (behind(LinkedStrangers), {"links"}),
+    "tells of an account that is none": (behind(StandingStrangers), {"links"}),
     "answers with the code": (rewritten(adding(code="123456")), {"secrets"}),
     "answers with a link": (rewritten(adding(reset_link="https://x")), {"secrets"}),
     "answers with the identifier": (rewritten(adding(to="Mei")), {"secrets"}),

@@ -73,11 +73,16 @@ def faults_of(schema: dict[str, Any], value: object, where: str) -> Iterator[str
         return
     if schema.get("type") == "object":
         assert isinstance(value, dict), where
-        for name in value.keys() ^ set(schema["properties"]):
+        for name in {
+            *(value.keys() - schema["properties"].keys()),
+            *(set(schema["required"]) - value.keys()),
+        }:
             yield f"{where}: {name} is there on one side only"
         for name in value.keys() & set(schema["properties"]):
             yield from faults_of(schema["properties"][name], value[name], f"{where}.{name}")
         return
+    if "anyOf" in schema:  # a field that may be missing; where it is there, it is no null
+        schema = next(kind for kind in schema["anyOf"] if kind["type"] != "null")
     kinds: dict[str, type] = {"string": str, "integer": int}
     if not isinstance(value, kinds[schema["type"]]):
         yield f"{where}: no {schema['type']}"
@@ -95,6 +100,9 @@ def faults_of(schema: dict[str, Any], value: object, where: str) -> Iterator[str
 
 ASKED: dict[str, dict[str, object]] = {
     "/begin-case": {"identifier": "mei"},
+    "/linked-case": {"account": "mei"},
+    "/account-state": {"case": "case-of-mei"},
+    "/delivery-status": {"case": "case-of-mei", "channel": "sms"},
     "/resend-code": {"case": "case-1", "channel": "sms", "purpose": "login"},
     "/start-password-reset": {"case": "case-2", "channel": "email"},
     "/open-reset-ticket": {"case": "case-3", "items": ["phone"], "reason": "lost", "external_ref": "R-1"},

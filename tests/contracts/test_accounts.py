@@ -100,7 +100,8 @@ def seen(reply: Reply) -> tuple[Outcome, dict[str, object]]:
 
 
 async def test_every_operation_of_the_flows_is_tried_here() -> None:
-    assert {op.name for op in KEYED} == set(OPERATIONS) - {"find_ticket"}
+    looked_up = {name for name, operation in OPERATIONS.items() if operation.tells}
+    assert {op.name for op in KEYED} == set(OPERATIONS) - looked_up - {"find_ticket"}
 
 
 class TestCases:
@@ -388,12 +389,66 @@ class TestTickets:
         assert await TICKET(world.backend, case, "k2", external_ref="R-1") == first
 
 
-@pytest.mark.parametrize("operation", ["begin_case", "find_ticket"])
+class TestLinkedAccounts:
+    """What is told to people whom the company's own site has linked, and to nobody else."""
+
+    async def test_a_reference_has_the_case_of_its_identifier(self, world: AccountWorld) -> None:
+        linked = await world.backend.linked_case(account=MEI["username"])
+        assert linked == await world.backend.begin_case(identifier=MEI["username"])
+
+    @pytest.mark.parametrize("account", ["nobody", "\ud800", "%"])
+    async def test_a_reference_of_nobody_is_not_found(self, world: AccountWorld, account: str) -> None:
+        assert await world.backend.linked_case(account=account) == Reply(outcome=Outcome.NOT_FOUND)
+
+    async def test_it_says_how_the_account_stands_and_two_letters_of_what_is_on_file(
+        self, world: AccountWorld
+    ) -> None:
+        case = str((await world.backend.linked_case(account=MEI["username"])).data["case"])
+        on_file = {"phone_ends": MEI["phone"][-2:], "email_begins": MEI["email"][0]}
+        active = await world.backend.account_state(case=case)
+        assert active == Reply(outcome=Outcome.ACCEPTED, data={"state": "active", **on_file})
+        until = world.clock.now() + timedelta(hours=2)
+        await world.behind.stand(MEI["username"], "locked", until)
+        locked = await world.backend.account_state(case=case)
+        assert locked.data == {"state": "locked", "until": until.isoformat(), **on_file}
+
+    async def test_it_says_what_became_of_the_newest_code_of_a_day(self, world: AccountWorld) -> None:
+        case = str((await world.backend.linked_case(account=MEI["username"])).data["case"])
+        none = Reply(outcome=Outcome.ACCEPTED, data={"status": "none"})
+        assert await world.backend.delivery_status(case=case, channel="sms") == none
+        await world.behind.report(MEI["username"], "sms", "failed", "full")
+        at = world.clock.now().isoformat()
+        failed = await world.backend.delivery_status(case=case, channel="sms")
+        assert failed.data == {"status": "failed", "reason": "full", "at": at}
+        assert await world.backend.delivery_status(case=case, channel="email") == none
+        world.clock.turn(timedelta(days=1))
+        assert await world.backend.delivery_status(case=case, channel="sms") == none
+
+    async def test_a_code_that_was_sent_here_is_the_newest_one(self, world: AccountWorld) -> None:
+        await world.behind.report(MEI["username"], "sms", "failed", "full")
+        case = await begin(world.backend, MEI["username"])
+        await RESEND(world.backend, case, "k1")
+        told = await world.backend.delivery_status(case=case, channel="sms")
+        assert told.data["status"] == "delivered"
+
+    async def test_nothing_is_told_of_an_account_that_does_not_exist(self, world: AccountWorld) -> None:
+        case = await begin(world.backend, NOBODY)
+        for reply in (
+            await world.backend.account_state(case=case),
+            await world.backend.delivery_status(case=case, channel="sms"),
+            await world.backend.delivery_status(case=await begin(world.backend), channel="pigeon"),
+        ):
+            assert reply == Reply(outcome=Outcome.NOT_SUPPORTED)
+
+
+@pytest.mark.parametrize("operation", ["begin_case", "find_ticket", "linked_case", "account_state"])
 async def test_a_look_up_that_hangs_can_be_cancelled(world: AccountWorld, operation: str) -> None:
     await world.force("hang", operation=operation)
     calls = {
         "begin_case": lambda: world.backend.begin_case(identifier=NOBODY),
         "find_ticket": lambda: world.backend.find_ticket(external_ref="R-1"),
+        "linked_case": lambda: world.backend.linked_case(account="mei"),
+        "account_state": lambda: world.backend.account_state(case="case"),
     }
     task = asyncio.ensure_future(calls[operation]())
     await world.reached()
@@ -401,4 +456,5 @@ async def test_a_look_up_that_hangs_can_be_cancelled(world: AccountWorld, operat
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert (await calls[operation]()).outcome in (Outcome.ACCEPTED, Outcome.NOT_FOUND)
+    answered = (Outcome.ACCEPTED, Outcome.NOT_FOUND, Outcome.NOT_SUPPORTED)
+    assert (await calls[operation]()).outcome in answered

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from bot.adapters.storage.store import SqlStore
 from bot.core.commands import SendMessage
 from bot.core.events import TextReceived
 from bot.core.vocabulary import Direction
-from bot.ports import Incoming, Kept, Key, Lane, Line, Removed, Snapshot, Store, Transaction
+from bot.ports import Incoming, Kept, Key, Lane, Line, Posted, Removed, Snapshot, Store, Transaction, Visit
 from bot.testing import MemoryStore
 from tests.contracts.test_store import ALL, MAY, NOON, SAM, conversation, receive
 
@@ -236,7 +237,9 @@ def _plan(session: Any, statement: str) -> list[str]:
 def _of_both(unit: Transaction) -> None:
     for name, lane in (("c1", MAY), ("c2", SAM)):
         unit.save(conversation(name, lane))
-        unit.add_line(name, said())
+        unit.add_line(name, replace(said(), shown="no code for 07700 900123"))
+        unit.keep_visit(lane, Visit(generation=1), NOON)
+        unit.keep_posted(Posted(code=f"R-{name}", conversation=name, lane=lane, place=name))
         for event in ("done", "waits", "aside"):
             unit.receive(Incoming(lane=lane, event=text(f"{name}:{event}")))
         unit.finish_event(f"{name}:done")
@@ -262,13 +265,17 @@ async def test_everything_of_a_contact_is_found_and_goes(store: Store) -> None:
     mays = await store.read(lambda view: view.belongings(MAY))
     assert {kind: len(keys) for kind, keys in mays.items()} == {
         Kept.CONVERSATIONS: 1, Kept.EVENTS: 3, Kept.EFFECTS: 2, Kept.TIMERS: 1,
+        Kept.SHOWN: 1, Kept.VISITS: 1, Kept.CASES: 1,
     }  # fmt: skip
     removed = Counter[str]()
     for kind, keys in mays.items():
         removed += await store.write(lambda unit, kind=kind, keys=keys: unit.remove(kind, keys, most=MOST))  # type: ignore[misc]
         again = await store.write(lambda unit, kind=kind, keys=keys: unit.remove(kind, keys, most=MOST))  # type: ignore[misc]
         assert again == {}
-    assert removed == {"conversations": 1, "lines": 1, "events": 3, "effects": 2, "timers": 1}
+    assert removed == {
+        "conversations": 1, "lines": 1, "events": 3, "effects": 2, "timers": 1, "shown": 1, "visits": 1,
+        "cases": 1,
+    }  # fmt: skip
     assert not any((await store.read(lambda view: view.belongings(MAY))).values())
     assert await store.read(lambda view: _seen(view, "c1", MAY)) == (None, (), None, [])
     assert len(await store.read(lambda view: view.set_aside())) == 1

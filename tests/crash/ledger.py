@@ -54,7 +54,10 @@ class Journal:
                 self.queued[entry["update"]["update_id"]] = (message["chat"]["id"], message["text"])
             case "delivered":
                 self.deliveries += 1
-            case "call" if entry["method"] == "sendMessage":
+            # What only takes a button away makes no sound, and comes and goes with the message behind it.
+            case "call" if entry["method"] == "sendMessage" and not entry["params"].get(
+                "disable_notification"
+            ):
                 self.accepted.append((entry["chat_id"], entry["params"]["text"]))
 
 

@@ -150,7 +150,11 @@ def _keep(unit: Transaction, number: int, past: Past) -> None:
 
 def _left(view: Snapshot, number: int) -> dict[str, int]:
     """Count what is left of a contact."""
-    found = {str(kind): len(keys) for kind, keys in view.belongings(_lane(number)).items()}
+    belongings, kinds = (
+        view.belongings(_lane(number)),
+        (Kept.CONVERSATIONS, Kept.EVENTS, Kept.EFFECTS, Kept.TIMERS),
+    )
+    found = {str(kind): len(belongings[kind]) for kind in kinds}
     return found | {"lines": len(view.transcript(f"c{number}"))}
 
 

@@ -268,6 +268,35 @@ async def _tickets(probe: Probe) -> None:
         raise Breach("A reference that nobody has used was found. Answer 'not_found'.")
 
 
+async def _links(probe: Probe) -> None:
+    """A service that links nobody answers 404; one that does tells strangers apart from nobody."""
+    answer = await probe.send("/linked-case", {"account": fresh("nobody")})
+    if answer.status == 404:
+        return
+    if answer.status != 200 or _outcome("/linked-case", answer.body) is not Outcome.NOT_FOUND:
+        raise Breach(
+            f"/linked-case answered {answer.status} for a reference that nobody has, and not 'not_found'. Answer that, or 404 "
+            "for the whole operation if your site links nobody."
+        )
+    case = await probe.stranger()
+    asked: tuple[tuple[str, dict[str, object]], ...] = (
+        ("/account-state", {"case": case}),
+        ("/delivery-status", {"case": case, "channel": "sms"}),
+    )
+    for path, fields in asked:
+        reply = await probe.reply(path, fields)
+        if reply.outcome is not Outcome.NOT_SUPPORTED:
+            raise Breach(
+                f"{path} answered '{reply.outcome}' for an account that does not exist. Answer 'not_supported'; only people whom "
+                "your own site has linked are told anything."
+            )
+
+
+def _outcome(path: str, body: bytes) -> Outcome | None:
+    reply = wire.read_reply(path, body)
+    return reply.outcome if reply is not None else None
+
+
 async def _secrets(probe: Probe) -> None:
     for answer in probe.answers:
         fields = _fields(answer.body)
@@ -307,6 +336,7 @@ RULES: Final = (
     ),
     Rule(name="channels", claim="A channel that does not exist is not supported.", check=_channels),
     Rule(name="tickets", claim="A ticket is found by its references.", check=_tickets),
+    Rule(name="links", claim="Of a link that nobody has, nothing is told.", check=_links),
     Rule(name="secrets", claim="No answer holds a secret.", check=_secrets),
 )
 

@@ -24,6 +24,13 @@ from bot.adapters.accounts.demo_faults import add_fault
 from bot.adapters.accounts.demo_identity import begin, normalise, seed
 from bot.adapters.accounts.demo_phone import DeliveredMessage
 from bot.adapters.accounts.demo_sending import RESET, send_code, send_reset
+from bot.adapters.accounts.demo_standing import (
+    account_state,
+    add_message,
+    delivery_status,
+    linked_case,
+    set_standing,
+)
 from bot.adapters.accounts.demo_tables import (
     AccountRow,
     CallRow,
@@ -98,6 +105,21 @@ class DemoAccounts:
 
         return await self._told(work)
 
+    async def linked_case(self, *, account: str) -> Reply:
+        """Return the case of an account by its reference, which is the username here; ACCEPTED, NOT_FOUND or UNAVAILABLE."""
+        return await self._looked_up("linked_case", lambda session: linked_case(session, account))
+
+    async def account_state(self, *, case: str) -> Reply:
+        """Return how an account stands."""
+        return await self._looked_up("account_state", lambda session: account_state(session, case))
+
+    async def delivery_status(self, *, case: str, channel: str) -> Reply:
+        """Return what became of the newest code or link."""
+        now = self._clock.now()
+        return await self._looked_up(
+            "delivery_status", lambda session: delivery_status(session, case, channel, now)
+        )
+
     async def resend_code(self, *, case: str, channel: str, purpose: str, idempotency_key: str) -> Reply:
         """Send a fresh code to the simulated phone or mailbox, at most once a key; ValueError: see the port."""
         arguments: Arguments = {"channel": channel, "purpose": purpose}
@@ -141,6 +163,15 @@ class DemoAccounts:
         """
         row = AccountRow(username=normalise(username), phone=normalise(phone), email=normalise(email))
         await self._run(lambda session: session.add(row))
+
+    async def stand(self, account: str, state: str, until: datetime | None = None) -> None:
+        """Let an account stand otherwise from now on; LookupError if there is none of this name."""
+        await self._run(lambda session: set_standing(session, account, state, until))
+
+    async def report(self, account: str, channel: str, status: str, reason: str | None = None) -> None:
+        """Let the company's own site have sent a code, with what became of it; LookupError as `stand`."""
+        now = self._clock.now()
+        await self._run(lambda session: add_message(session, account, channel, status, reason, now))
 
     async def force(
         self, fault: str, *, times: int = 1, channel: str | None = None, operation: str = "resend_code"
@@ -220,6 +251,10 @@ class DemoAccounts:
         return await self._told(
             lambda session: answer(session, request, self._clock.now(), execute), lost=Outcome.UNKNOWN
         )
+
+    async def _looked_up(self, operation: str, work: Callable[[Session], Reply]) -> Reply:
+        """Answer one call without a key."""
+        return await self._told(lambda session: look_up(session, operation, lambda: work(session)))
 
     async def _told(
         self, work: Callable[[Session], Reply | None], *, lost: Outcome = Outcome.UNAVAILABLE

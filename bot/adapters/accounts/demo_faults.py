@@ -36,6 +36,9 @@ FAULTS: Final = {
     "start_password_reset": tuple(Fault),
     "open_reset_ticket": tuple(fault for fault in Fault if fault is not Fault.UNUSABLE),
     "find_ticket": (Fault.UNAVAILABLE, Fault.HANG),
+    "linked_case": (Fault.UNAVAILABLE, Fault.HANG),
+    "account_state": (Fault.UNAVAILABLE, Fault.HANG),
+    "delivery_status": (Fault.UNAVAILABLE, Fault.HANG),
 }
 
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 #: Shorter than the 10 s that a call may take by default, so that a locked file is told from a lost answer.
 BUSY_TIMEOUT_MS: Final = 5_000
-#: Raised whenever a table changes; SQLite keeps it in the file's header.
+#: Raised whenever a table changes, not where one is added, which older programs do not mind; SQLite keeps it in the file's header.
 VERSION: Final = 2
 
 
@@ -64,6 +64,27 @@ class CaseRow(DemoTable, table=True):
     account: int | None = None
     sends: int = 0
     last_send_at: float = 0.0
+
+
+class StandingRow(DemoTable, table=True):
+    """How an account stands; without one it is active."""
+
+    __tablename__ = "standings"
+
+    account: int = Field(primary_key=True)
+    state: str
+    #: 0: it does not end by itself.
+    until: float = 0.0
+
+
+class ReportRow(DemoTable, table=True):
+    """What became of a message; without one it was delivered."""
+
+    __tablename__ = "reports"
+
+    message: int = Field(primary_key=True)
+    status: str
+    reason: str | None = None
 
 
 class CallRow(DemoTable, table=True):
@@ -194,14 +215,14 @@ def service_key(session: Session) -> bytes:
 def _create(session: Session) -> None:
     connection = session.connection()
     fresh = not inspect(connection).has_table("service_key")
-    if fresh:
-        DemoTable.metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-        session.add(ServiceKeyRow(key=secrets.token_bytes(32)))
-    elif connection.exec_driver_sql("PRAGMA user_version").scalar() != VERSION:
+    if not fresh and connection.exec_driver_sql("PRAGMA user_version").scalar() != VERSION:
         raise StoreError(
             _cure(Path(connection.engine.url.database or ""), "another version of Sparekey made it")
         )
+    DemoTable.metadata.create_all(connection)
+    if fresh:
+        connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+        session.add(ServiceKeyRow(key=secrets.token_bytes(32)))
 
 
 def _configure(connection: Any, _record: object) -> None:

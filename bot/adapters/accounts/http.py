@@ -60,6 +60,18 @@ class HttpAccounts:
         """Return the case of an identifier; ACCEPTED or UNAVAILABLE."""
         return await self._look("/begin-case", {"identifier": identifier})
 
+    async def linked_case(self, *, account: str) -> Reply:
+        """Return the case of an account by the company's own reference."""
+        return await self._look("/linked-case", {"account": account})
+
+    async def account_state(self, *, case: str) -> Reply:
+        """Return how an account stands."""
+        return await self._look("/account-state", {"case": case})
+
+    async def delivery_status(self, *, case: str, channel: str) -> Reply:
+        """Return what became of the newest code."""
+        return await self._look("/delivery-status", {"case": case, "channel": channel})
+
     async def resend_code(self, *, case: str, channel: str, purpose: str, idempotency_key: str) -> Reply:
         """Send a fresh code, at most once a key; ValueError: see the port."""
         fields = {"case": case, "channel": channel, "purpose": purpose}
@@ -165,6 +177,8 @@ class HttpAccounts:
                     answer.headers.get("retry-after", ""), self._clock.now()
                 )
                 return Reply(outcome=Outcome.RATE_LIMITED, data={"retry_at": retry_at.isoformat()})
+            case 404 if path in wire.OPTIONAL:
+                return Reply(outcome=Outcome.NOT_SUPPORTED)
             case status if 400 <= status < 500 and status != 408:
                 self._warn(path, _status(answer))
                 return Reply(outcome=Outcome.UNAVAILABLE)
@@ -182,7 +196,7 @@ class HttpAccounts:
 
 
 #: How a call that changes nothing may end.
-_LOOKED: Final = (Outcome.ACCEPTED, Outcome.NOT_FOUND, Outcome.UNAVAILABLE)
+_LOOKED: Final = (Outcome.ACCEPTED, Outcome.NOT_FOUND, Outcome.NOT_SUPPORTED, Outcome.UNAVAILABLE)
 #: How one ends that was not executed.
 _NOT_DONE: Final = (Outcome.UNAVAILABLE, Outcome.RATE_LIMITED)
 

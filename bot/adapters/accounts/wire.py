@@ -44,6 +44,9 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Case = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")]
 Reference = Annotated[str, StringConstraints(max_length=128)]
 Text = Annotated[str, StringConstraints(max_length=200)]
+#: The last two digits of a number, and the first letter of an address: all that is ever told of a destination.
+TwoDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
+OneLetter = Annotated[str, StringConstraints(pattern=r"^[^\W_]$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Ticket = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._#/:-]{0,63}$")]
 Receipt = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]
@@ -58,6 +61,26 @@ class BeginCase(_Model):
 
     #: A username, a phone number or an e-mail address, known or not.
     identifier: Annotated[str, StringConstraints(max_length=4096)]
+
+
+class LinkedCase(_Model):
+    """Which account it is about, as your own site has named it when it asked for a link."""
+
+    account: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class AccountState(_Model):
+    """Tell how the account of a linked person stands."""
+
+    case: Case
+
+
+class DeliveryStatus(_Model):
+    """Tell what became of the newest code or link."""
+
+    case: Case
+    #: `sms`, `voice` or `email`; one that is not known here is `not_supported`.
+    channel: Text
 
 
 class ResendCode(_Model):
@@ -99,6 +122,37 @@ class CaseBegun(_Model):
 
     outcome: Literal["accepted"]
     case: Case
+
+
+class Standing(_Model):
+    """How the account stands, and the destinations on file, masked so that nobody else recognises them."""
+
+    outcome: Literal["accepted"]
+    state: Literal["active", "locked", "self_frozen", "restricted", "closed"]
+    #: When it ends by itself, if it does.
+    until: Moment | None = None
+    #: The last two digits of the number on file; none: there is no number.
+    phone_ends: TwoDigits | None = None
+    #: The first letter of the e-mail address on file; none: there is no address.
+    email_begins: OneLetter | None = None
+
+
+class Delivery(_Model):
+    """What became of the newest code or link that was sent by this channel, whoever asked for it."""
+
+    outcome: Literal["accepted"]
+    #: `none`: nothing was sent in the last 24 hours.
+    status: Literal["none", "queued", "sent", "delivered", "failed"]
+    #: When it was sent, or when it was delivered or failed, if that is known.
+    at: Moment | None = None
+    #: Why it failed; never the provider's own words.
+    reason: Literal["unreachable", "refused", "invalid", "full", "suppressed", "other"] | None = None
+
+
+class NoSuchAccount(_Model):
+    """There is no account of this reference."""
+
+    outcome: Literal["not_found"]
 
 
 class Sent(_Model):
@@ -207,17 +261,25 @@ TicketAnswer = Annotated[
     TicketTaken | AlreadyOpen | RateLimited | Blocked | NotSupported | Unavailable | Unknown,
     Field(discriminator="outcome"),
 ]
+LinkedAnswer = Annotated[CaseBegun | NoSuchAccount | Unavailable, Field(discriminator="outcome")]
+StandingAnswer = Annotated[Standing | NotSupported | Unavailable, Field(discriminator="outcome")]
+DeliveryAnswer = Annotated[Delivery | NotSupported | Unavailable, Field(discriminator="outcome")]
 FindAnswer = Annotated[TicketFound | NotFound | Unavailable, Field(discriminator="outcome")]
 
 #: Path of an operation -> what may be answered.
 ANSWERS: Final[Mapping[str, TypeAdapter[Any]]] = {
     "/begin-case": TypeAdapter(BeginAnswer),
+    "/linked-case": TypeAdapter(LinkedAnswer),
+    "/account-state": TypeAdapter(StandingAnswer),
+    "/delivery-status": TypeAdapter(DeliveryAnswer),
     "/resend-code": TypeAdapter(SendAnswer),
     "/start-password-reset": TypeAdapter(SendAnswer),
     "/open-reset-ticket": TypeAdapter(TicketAnswer),
     "/find-ticket": TypeAdapter(FindAnswer),
 }
 HEALTH: Final = "/health"
+#: What a service that links nobody need not have: it answers 404.
+OPTIONAL: Final = frozenset({"/linked-case", "/account-state", "/delivery-status"})
 #: The operations that come with an idempotency key.
 KEYED: Final = frozenset({"/resend-code", "/start-password-reset", "/open-reset-ticket"})
 
@@ -239,7 +301,7 @@ def read_reply(path: str, body: bytes) -> Reply | None:
         answer: BaseModel = ANSWERS[path].validate_json(body)
     except ValidationError:
         return None
-    fields = answer.model_dump()
+    fields = answer.model_dump(exclude_none=True)
     outcome = Outcome(fields.pop("outcome"))
     return Reply(outcome=outcome, data={name: _plain(value) for name, value in fields.items()})
 

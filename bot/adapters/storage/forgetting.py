@@ -35,6 +35,8 @@ _conversations = metadata.tables["conversations"]
 _messages = metadata.tables["messages"]
 _commands = metadata.tables["commands"]
 _timers = metadata.tables["timers"]
+_links = metadata.tables["links"]
+_cases = metadata.tables["cases"]
 
 #: Where each kind is kept.
 _TABLES: Mapping[Kept, Table] = {
@@ -45,9 +47,21 @@ _TABLES: Mapping[Kept, Table] = {
     Kept.UNMATCHED: metadata.tables["unmatched"],
     Kept.BUDGETS: metadata.tables["budgets"],
     Kept.TIMERS: _timers,
+    Kept.LINKS: _links,
+    Kept.SHOWN: metadata.tables["shown"],
+    Kept.VISITS: metadata.tables["visits"],
+    Kept.CASES: _cases,
 }
 #: What is kept with the contact that it is of.
-_OF_CONTACTS = (Kept.CONVERSATIONS, Kept.EVENTS, Kept.EFFECTS, Kept.TIMERS)
+_OF_CONTACTS = (
+    Kept.CASES,
+    Kept.CONVERSATIONS,
+    Kept.EVENTS,
+    Kept.EFFECTS,
+    Kept.TIMERS,
+    Kept.SHOWN,
+    Kept.VISITS,
+)
 _BEFORE: ColumnElement[str] = bindparam("before")
 _MOST = text("LIMIT :most").bindparams(bindparam("most", type_=Integer))
 
@@ -71,6 +85,7 @@ class Forgetting:
         chosen = (
             select(_conversations.c.id).where(_conversations.c.seq == bindparam("number")).scalar_subquery()
         )
+        self.remove_case = sql(delete(_cases).where(_cases.c.conversation == chosen))
         lines = _messages.alias("lines")
         first = select(func.min(lines.c.seq)).where(lines.c.conversation == chosen).scalar_subquery()
         #: The oldest lines of a conversation; they are numbered without gaps.
@@ -86,14 +101,14 @@ def _conditions() -> Mapping[Kept, tuple[ColumnElement[bool], ColumnElement[bool
     ended = _commands.c.status.in_([_word(CommandStatus.DONE), _word(CommandStatus.DEAD)])
     anything: ColumnElement[bool] = literal_column("1 = 1")
     old_event = _inbox.c.at < _BEFORE
-    unmatched, budgets = _TABLES[Kept.UNMATCHED], _TABLES[Kept.BUDGETS]
+    by_age = (Kept.UNMATCHED, Kept.BUDGETS, Kept.SHOWN, Kept.VISITS)
     return {
         Kept.EFFECTS: (_made_by() < _BEFORE, ended),
         Kept.EVENTS: (old_event, _inbox.c.status == _word(EventStatus.DONE)),
         Kept.SET_ASIDE: (old_event, _inbox.c.status == _word(EventStatus.SET_ASIDE)),
         Kept.CONVERSATIONS: (_conversations.c.started_at < _BEFORE, _rests()),
-        Kept.UNMATCHED: (unmatched.c.at < _BEFORE, anything),
-        Kept.BUDGETS: (budgets.c.at < _BEFORE, anything),
+        Kept.LINKS: (_links.c.expires_at < _BEFORE, anything),
+        **{kind: (_TABLES[kind].c.at < _BEFORE, anything) for kind in by_age},
     }
 
 

@@ -14,7 +14,7 @@ import contextlib
 import secrets
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,13 +67,16 @@ _STATEMENTS = Statements(sqlite.dialect(paramstyle="named"), sqlite.insert)
 class SqliteSession:
     """A connection to the file; the driver begins no transaction by itself, so schema changes roll back too."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, spread: Callable[[list[str]], None]) -> None:
+        self._connection, self._spread = connection, spread
+        #: What is told once this transaction is committed.
+        self._messages: list[str] = []
         self.execute = connection.execute
         self.executemany = connection.executemany
 
-    def tell(self, _: str, /) -> None:
-        """One process serves a file: there is nobody else."""
+    def tell(self, message: str, /) -> None:
+        """Tell whoever listens in this process, the only one at the file."""
+        self._messages.append(message)
 
     def now(self) -> datetime:
         """Return the machine's time."""
@@ -90,9 +93,12 @@ class SqliteSession:
     def commit(self) -> None:
         """Sync."""
         self.execute("COMMIT")
+        self._spread(self._messages)
+        self._messages = []
 
     def rollback(self) -> None:
         """End what was begun."""
+        self._messages = []
         self.execute("ROLLBACK")
 
     def in_transaction(self) -> bool:
@@ -125,6 +131,8 @@ class SqliteEngine:
         self.name = str(self.file)
         self.process = secrets.token_hex(8)
         self._url, self._busy_timeout_s = url, busy_timeout_s
+        #: Who listens to what is told, and in which event loop.
+        self._listeners: dict[asyncio.Queue[str], asyncio.AbstractEventLoop] = {}
 
     def create(self) -> None:
         """Create the file and its directory where they are missing, for the program's own user only."""
@@ -139,7 +147,7 @@ class SqliteEngine:
 
     def open(self) -> SqliteSession:
         """Open the file; it is made if it is missing."""
-        return SqliteSession(self.connect())
+        return SqliteSession(self.connect(), self._spread)
 
     def connect(self) -> sqlite3.Connection:
         """Open a connection of the driver that begins no transaction by itself."""
@@ -169,9 +177,20 @@ class SqliteEngine:
             yield connection
 
     async def told(self) -> AsyncIterator[str]:
-        """Nobody tells anything."""
-        await asyncio.Event().wait()
-        yield ""
+        """Listen to this process's own transactions."""
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        self._listeners[heard] = asyncio.get_running_loop()
+        try:
+            while True:
+                yield await heard.get()
+        finally:
+            del self._listeners[heard]
+
+    def _spread(self, messages: list[str]) -> None:
+        """Tell; it is the thread of the session that calls."""
+        for heard, loop in list(self._listeners.items()) if messages else ():
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+                loop.call_soon_threadsafe(_put_all, heard, messages)
 
     def translate(self, error: BaseException) -> BaseException:
         """Turn an error of the driver into one of ours, by a table."""
@@ -236,3 +255,8 @@ class SqliteEngine:
                 time.sleep(0.01)
             else:
                 return
+
+
+def _put_all(heard: asyncio.Queue[str], messages: list[str]) -> None:
+    for message in messages:
+        heard.put_nowait(message)

@@ -33,6 +33,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import ClauseElement
 
+from bot.adapters.storage.cases import CaseStatements
+from bot.adapters.storage.feed import FeedStatements
 from bot.adapters.storage.forgetting import Forgetting
 from bot.adapters.storage.tables import COMMAND_WAITS, EVENT_WAITS, CommandStatus, EventStatus, metadata
 
@@ -47,6 +49,7 @@ _unmatched = metadata.tables["unmatched"]
 _audit = metadata.tables["audit"]
 _processes = metadata.tables["processes"]
 _shares = metadata.tables["shares"]
+_links = metadata.tables["links"]
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -157,7 +160,14 @@ class Statements:
             )
         )
         self.transcript = sql(
-            select(_messages.c.at, _messages.c.direction, _messages.c.text, _messages.c.choices)
+            select(
+                _messages.c.at,
+                _messages.c.direction,
+                _messages.c.text,
+                _messages.c.choices,
+                _messages.c.screen,
+                _messages.c.source,
+            )
             .where(_messages.c.conversation == bindparam("conversation"))
             .order_by(_messages.c.seq)
         )
@@ -245,6 +255,12 @@ class Statements:
         )
         self.add_unmatched = sql(insert(_unmatched))
 
+        # One-time addresses.
+        this_link = _links.c.digest == bindparam("chosen")
+        self.invite = sql(insert(_links))
+        self.invitation = sql(select(_links.c.account, _links.c.expires_at).where(this_link))
+        self.take_invitation = sql(delete(_links).where(this_link))
+
         # Who does what.
         new_process = insert_into(_processes).values(id=bindparam("id"), until=bindparam("until"))
         self.register = sql(
@@ -267,6 +283,12 @@ class Statements:
         self.add_audit = sql(insert(_audit))
         self.audit_head = sql(_first(select(_audit.c.hash).order_by(_audit.c.seq.desc())))
         self.audit = sql(select(_audit).order_by(_audit.c.seq))
+
+        # What people read on the web.
+        self.feed = FeedStatements(sql, insert_into)
+
+        # What agents were shown.
+        self.cases = CaseStatements(sql, insert_into)
 
         # What is not needed any more.
         self.forgetting = Forgetting(sql)

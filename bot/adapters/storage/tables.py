@@ -121,6 +121,74 @@ class MessageRow(_Row, table=True):
     direction: str
     text: str
     choices: str
+    screen: int | None
+    source: str | None
+
+
+class ShownRow(_Row, table=True):
+    """The words of a line as they were before masking changed them, for a day."""
+
+    __tablename__ = "shown"
+    __table_args__ = (
+        Index("shown_of_line", "conversation", "line", unique=True),
+        Index("shown_of_lane", "channel", "contact"),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    channel: str
+    contact: str
+    conversation: str
+    line: int
+    at: str
+    text: str
+
+
+class VisitRow(_Row, table=True):
+    """What is kept of a person's sessions on the web."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        Index("visits_of_lane", "channel", "contact", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    channel: str
+    contact: str
+    at: str
+    generation: int
+    #: A place in the feed: a conversation, and the number of a line.
+    read_conversation: str | None
+    read_line: int | None
+    rated: str | None
+
+
+class CaseRow(_Row, table=True):
+    """What agents were shown of a case."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("cases_of_lane", "channel", "contact"),
+        Index("cases_of_conversation", "conversation"),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    code: str = Field(unique=True)
+    conversation: str
+    channel: str
+    contact: str
+    place: str | None = Field(unique=True)
+    card: str | None
+    looks: str
+    about: str
+    title: str
+    lines: int
+    reminder: str
+    #: 0 or 1.
+    pinned: int
+    closed: int
 
 
 class CommandRow(_Row, table=True):
@@ -209,6 +277,19 @@ class AuditRow(_Row, table=True):
     details: str
     previous: str
     hash: str
+
+
+class LinkRow(_Row, table=True):
+    """A one-time address that links a chat to an account; gone as soon as it is opened."""
+
+    __tablename__ = "links"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    #: Of its secret, which nobody keeps.
+    digest: str = Field(unique=True)
+    account: str
+    expires_at: str
 
 
 class ProcessRow(_Row, table=True):

@@ -14,7 +14,7 @@ from datetime import datetime
 from types import UnionType
 from typing import Any, TypeVar
 
-from bot.adapters.storage import chain
+from bot.adapters.storage import cases, chain
 from bot.adapters.storage.engine import Session
 from bot.adapters.storage.statements import Statements
 from bot.adapters.storage.tables import CommandStatus, stamp
@@ -27,15 +27,20 @@ from bot.errors import StaleConversation, UnreadableRow
 from bot.ports import (
     AuditRecord,
     DueTimer,
+    Entry,
     Incoming,
+    Invitation,
     Kept,
     Key,
     Lane,
     Line,
     Outdated,
     Pending,
+    Position,
+    Posted,
     Removed,
     SetAside,
+    Visit,
 )
 
 _T = TypeVar("_T")
@@ -80,12 +85,46 @@ class SqlSnapshot:
                 at=datetime.fromisoformat(at),
                 direction=Direction(direction),
                 text=text,
-                choices=tuple(Choice(id=each, label=label) for each, label in json.loads(choices)),
+                choices=_choices(choices),
+                screen=screen or 0,
+                source=source,
             )
-            for at, direction, text, choices in self._rows(
+            for at, direction, text, choices, screen, source in self._rows(
                 self._sql.transcript, {"conversation": conversation}
             )
         )
+
+    def invitation(self, digest: str) -> Invitation | None:
+        """Return a one-time address that was not used yet, expired or not."""
+        row = self._execute(self._sql.invitation, {"chosen": digest}).fetchone()
+        if row is None:
+            return None
+        account, expires_at = row
+        return Invitation(digest=digest, account=account, expires_at=datetime.fromisoformat(expires_at))
+
+    def feed(self, lane: Lane, *, after: Position | None = None, limit: int) -> tuple[Entry, ...]:
+        """Return lines of the person and to the person, oldest first."""
+        chosen = {**_of(lane), "most": limit, "conversation": "", "line": 0}
+        if after is not None:
+            chosen |= {"conversation": after.conversation, "line": after.number}
+        return tuple(map(_entry, self._rows(self._sql.feed.lines, chosen)))
+
+    def visit(self, lane: Lane) -> Visit:
+        """Return what is kept of the person's sessions."""
+        row = self._execute(self._sql.feed.visit, _of(lane)).fetchone()
+        if row is None:
+            return Visit()
+        generation, conversation, line, rated = row
+        read = Position(conversation, line) if conversation is not None else None
+        return Visit(generation=generation, read=read, rated=rated)
+
+    def posted(self, code: str) -> Posted | None:
+        """Return what agents were shown of a case."""
+        return cases.posted(self._execute(self._sql.cases.of_code, {"code": code}).fetchone())
+
+    def posted_at(self, place: str) -> Posted | None:
+        """Return the case that agents talk about in a place."""
+        return cases.posted(self._execute(self._sql.cases.of_place, {"place": place}).fetchone())
 
     def pending(self, channels: Collection[str]) -> tuple[Pending, ...]:
         """Return the effects of these channels that are not done, in the order they were committed."""
@@ -203,7 +242,7 @@ class SqlTransaction(SqlSnapshot):
             },
         )
         if new:
-            self._session.tell(json.dumps([channel, contact]))
+            self.tell(incoming.lane)
         return new
 
     def save(self, conversation: Conversation) -> Conversation:
@@ -262,8 +301,37 @@ class SqlTransaction(SqlSnapshot):
                 "direction": line.direction,
                 "text": line.text,
                 "choices": json.dumps([(each.id, each.label) for each in line.choices], ensure_ascii=False),
+                "screen": line.screen or None,
+                "source": line.source,
             },
         )
+        if line.shown is not None:
+            shown = {"known": conversation, "at": stamp(line.at), "text": line.shown}
+            self._execute(self._sql.feed.add_shown, shown)
+
+    def tell(self, lane: Lane) -> None:
+        """Let everybody who listens know that a lane has got something new."""
+        self._session.tell(json.dumps(lane))
+
+    def keep_visit(self, lane: Lane, visit: Visit, at: datetime) -> None:
+        """Keep what is to be known of the person's sessions."""
+        conversation, number = visit.read or (None, None)
+        self._execute(
+            self._sql.feed.keep_visit,
+            {
+                "channel": lane.channel,
+                "contact": lane.contact,
+                "at": stamp(at),
+                "generation": visit.generation,
+                "read_conversation": conversation,
+                "read_line": number,
+                "rated": visit.rated,
+            },
+        )
+
+    def keep_posted(self, posted: Posted) -> None:
+        """Keep what agents were shown of a case."""
+        self._execute(self._sql.cases.keep, cases.row(posted))
 
     def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
         """Store effects to be executed after the commit."""
@@ -319,6 +387,16 @@ class SqlTransaction(SqlSnapshot):
     def refund(self, budget: str, at: datetime) -> None:
         """Take back the use of a budget that was counted at this moment."""
         self._execute(self._sql.refund, {"budget": budget, "at": stamp(at)})
+
+    def invite(self, invitation: Invitation) -> None:
+        """Keep a one-time address."""
+        expires_at = stamp(invitation.expires_at)
+        row = {"digest": invitation.digest, "account": invitation.account, "expires_at": expires_at}
+        self._execute(self._sql.invite, row)
+
+    def take_invitation(self, digest: str) -> bool:
+        """Use a one-time address up; False if it is gone already."""
+        return self._changes(self._sql.take_invitation, {"chosen": digest})
 
     def moment(self) -> datetime:
         """Return the present by the one clock that all processes have."""
@@ -383,6 +461,8 @@ class SqlTransaction(SqlSnapshot):
         removed: Removed = Counter()
         for number in keys:
             if kind is Kept.CONVERSATIONS:
+                gone = self._execute(self._sql.forgetting.remove_case, {"number": number})
+                removed[Kept.CASES] += gone.rowcount
                 lines = self._execute(self._sql.forgetting.remove_lines, {"number": number, "most": most})
                 removed["lines"] += lines.rowcount
             removed[kind] += self._changes(self._sql.forgetting.remove[kind], {"number": number})
@@ -396,6 +476,23 @@ class SqlTransaction(SqlSnapshot):
 
 def _of(lane: Lane) -> dict[str, str]:
     return {"lane_channel": lane.channel, "lane_contact": lane.contact}
+
+
+def _choices(text: str) -> tuple[Choice, ...]:
+    return tuple(Choice(id=each, label=label) for each, label in json.loads(text))
+
+
+def _entry(row: Any) -> Entry:
+    conversation, number, at, direction, text, choices, screen, source, shown = row
+    line = Line(
+        at=datetime.fromisoformat(at),
+        direction=Direction(direction),
+        text=shown if shown is not None else text,
+        choices=_choices(choices),
+        screen=screen or 0,
+        source=source,
+    )
+    return Entry(Position(conversation, number), line)
 
 
 def _conversation(row: tuple[str, str] | None) -> Conversation | None:

@@ -1,0 +1,124 @@
+"""
+The statements behind what people read on the web: the lines of a lane in order, and what is kept of their sessions.
+
+The lines of a lane are those of its conversations, one after the other. A new one is always of the newest conversation, so
+what comes behind a place never comes before it later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, literal_column, or_, select, text
+from sqlalchemy.sql.expression import ClauseElement
+
+from bot.adapters.storage.tables import metadata
+from bot.core.vocabulary import Direction
+
+if TYPE_CHECKING:
+    from bot.adapters.storage.statements import InsertInto
+
+_conversations = metadata.tables["conversations"]
+_messages = metadata.tables["messages"]
+_shown = metadata.tables["shown"]
+_visits = metadata.tables["visits"]
+_MOST = text("LIMIT :most").bindparams(bindparam("most", type_=Integer))
+
+
+class FeedStatements:
+    """
+    The statements in the words of one engine.
+
+    Args:
+        sql: Compiles a statement for it.
+        insert_into: The engine's own insertion.
+    """
+
+    def __init__(self, sql: Callable[[ClauseElement], str], insert_into: InsertInto) -> None:
+        self.lines = sql(_lines())
+        self.add_shown = sql(_added(insert_into))
+        self.visit = sql(
+            select(
+                _visits.c.generation, _visits.c.read_conversation, _visits.c.read_line, _visits.c.rated
+            ).where(
+                _visits.c.channel == bindparam("lane_channel"),
+                _visits.c.contact == bindparam("lane_contact"),
+            )
+        )
+        names = [each.name for each in _visits.columns if each.name != "seq"]
+        visit = insert_into(_visits).values({name: bindparam(name) for name in names}).inline()
+        self.keep_visit = sql(
+            visit.on_conflict_do_update(
+                index_elements=["channel", "contact"],
+                set_={name: getattr(visit.excluded, name) for name in names[2:]},
+            )
+        )
+
+
+def _lines() -> ClauseElement:
+    """The lines behind a place; one that is not of this lane stands before the first."""
+    theirs = and_(
+        _conversations.c.channel == bindparam("lane_channel"),
+        _conversations.c.contact == bindparam("lane_contact"),
+    )
+    known = _conversations.alias("known")
+    place = (
+        select(func.coalesce(func.max(known.c.seq), literal_column("0")))
+        .where(
+            known.c.id == bindparam("conversation"),
+            known.c.channel == bindparam("lane_channel"),
+            known.c.contact == bindparam("lane_contact"),
+        )
+        .scalar_subquery()
+    )
+    spoken: list[ColumnElement[str]] = [
+        literal_column(f"'{each}'") for each in (Direction.INCOMING, Direction.OUTGOING)
+    ]
+    return (
+        select(
+            _conversations.c.id,
+            _messages.c.seq,
+            _messages.c.at,
+            _messages.c.direction,
+            _messages.c.text,
+            _messages.c.choices,
+            _messages.c.screen,
+            _messages.c.source,
+            _shown.c.text,
+        )
+        .join_from(_conversations, _messages, _messages.c.conversation == _conversations.c.id)
+        .outerjoin(
+            _shown,
+            and_(_shown.c.conversation == _messages.c.conversation, _shown.c.line == _messages.c.seq),
+        )
+        .where(
+            theirs,
+            _messages.c.direction.in_(spoken),
+            or_(
+                _conversations.c.seq > place,
+                and_(_conversations.c.seq == place, _messages.c.seq > bindparam("line", type_=Integer)),
+            ),
+        )
+        .order_by(_conversations.c.seq, _messages.c.seq)
+        .suffix_with(_MOST)
+    )
+
+
+def _added(insert_into: InsertInto) -> Any:
+    """Keep the words of the newest line of a conversation."""
+    newest = (
+        select(func.max(_messages.c.seq))
+        .where(_messages.c.conversation == bindparam("known"))
+        .scalar_subquery()
+    )
+    words = select(
+        _conversations.c.channel,
+        _conversations.c.contact,
+        _conversations.c.id,
+        newest,
+        bindparam("at"),
+        bindparam("text"),
+    ).where(_conversations.c.id == bindparam("known"))
+    columns = ["channel", "contact", "conversation", "line", "at", "text"]
+    return insert_into(_shown).from_select(columns, words).inline()

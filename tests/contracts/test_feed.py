@@ -1,0 +1,111 @@
+"""One contract for every store: the lines of a lane as a feed, the visits of a person, and who is told."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.commands import Choice
+from bot.core.vocabulary import Direction
+from bot.ports import Entry, Kept, Lane, Line, Position, Store, Transaction, Visit
+from tests.contracts.test_store import NOON, conversation
+
+MAY, SAM = Lane("web", "may"), Lane("web", "sam")
+ASKED = Line(
+    at=NOON,
+    direction=Direction.OUTGOING,
+    text="Type •••••••23",
+    choices=(Choice(id="a", label="Á"),),
+    screen=3,
+    shown="Type 0770090023",
+)
+ANSWERED = Line(at=NOON, direction=Direction.INCOMING, text="no", source="web:may:1")
+DONE = Line(at=NOON, direction=Direction.ACTIVITY, text="handed_off")
+
+
+def _talk(unit: Transaction) -> None:
+    for name, lane in (("c1", MAY), ("s1", SAM), ("c2", MAY)):
+        unit.save(conversation(name, lane))
+        for line in (ASKED, DONE, ANSWERED):
+            unit.add_line(name, line)
+
+
+async def _feed(store: Store, after: Position | None = None, limit: int = 9) -> tuple[Entry, ...]:
+    return await store.read(lambda view: view.feed(MAY, after=after, limit=limit))
+
+
+async def test_the_feed_holds_what_was_said_in_order_and_nothing_of_anybody_else(store: Store) -> None:
+    await store.write(_talk)
+    entries = await _feed(store)
+    assert [each.position for each in entries] == [("c1", 1), ("c1", 3), ("c2", 1), ("c2", 3)]
+    assert entries[0].line == replace(ASKED, text="Type 0770090023", shown=None)
+    assert entries[1].line == ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (Position("c1", 1), [("c1", 3), ("c2", 1), ("c2", 3)]),
+        (Position("c1", 3), [("c2", 1), ("c2", 3)]),
+        (Position("c2", 3), []),
+        (Position("s1", 3), [("c1", 1), ("c1", 3), ("c2", 1), ("c2", 3)]),
+        (Position("gone", 7), [("c1", 1), ("c1", 3), ("c2", 1), ("c2", 3)]),
+    ],
+)
+async def test_it_goes_on_behind_a_place_and_begins_anew_behind_one_of_nobody(
+    store: Store, after: Position, expected: list[Position]
+) -> None:
+    await store.write(_talk)
+    assert [each.position for each in await _feed(store, after)] == expected
+    assert [each.position for each in await _feed(store, after, limit=1)] == expected[:1]
+
+
+async def test_words_that_masking_changed_are_forgotten_after_their_time_and_the_line_stays(
+    store: Store,
+) -> None:
+    await store.write(_talk)
+
+    def forget(unit: Transaction) -> dict[str, int]:
+        found = unit.outdated(Kept.SHOWN, NOON + timedelta(seconds=1), limit=9)
+        return unit.remove(Kept.SHOWN, found.keys, most=9)
+
+    assert await store.write(forget) == {"shown": 3}
+    assert (await _feed(store))[0].line.text == "Type •••••••23"
+
+
+async def test_the_transcript_is_masked_from_the_first_moment(store: Store) -> None:
+    await store.write(_talk)
+    lines = await store.read(lambda view: view.transcript("c1"))
+    assert lines == (replace(ASKED, shown=None), DONE, ANSWERED)
+
+
+async def test_what_is_kept_of_a_visit_replaces_what_was_kept(store: Store) -> None:
+    assert await store.read(lambda view: view.visit(MAY)) == Visit()
+    for visit in (Visit(generation=2), Visit(generation=2, read=Position("c1", 3), rated="c1")):
+        await store.write(lambda unit, visit=visit: unit.keep_visit(MAY, visit, NOON))  # type: ignore[misc]
+        assert await store.read(lambda view: view.visit(MAY)) == visit
+    assert await store.read(lambda view: view.visit(SAM)) == Visit()
+
+
+async def test_who_listens_is_told_after_the_commit(store: Store) -> None:
+    heard: list[Lane] = []
+    told = asyncio.Event()
+
+    async def listen() -> None:
+        async for lane in store.told():
+            heard.append(lane)
+            told.set()
+
+    task = asyncio.create_task(listen())
+    try:
+        async with asyncio.timeout(20):
+            while not told.is_set():  # a server takes a moment until it listens
+                await store.write(lambda unit: unit.tell(MAY))
+                await asyncio.sleep(0.01)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert set(heard) == {MAY}
