@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.channels.telegram import wire
+from bot.channels.telegram import showing, wire
 from bot.core import offers, question
 from bot.core.commands import Choice, SendMessage
 from bot.core.events import ChoicePicked
@@ -22,7 +22,7 @@ OWN = [
 def pressed(choice: str) -> ChoicePicked:
     """Show a button and press it."""
     shown = SendMessage(id="m", text="?", choices=(Choice(id=choice, label="x"),), screen=17)
-    parameters = wire.message("4711", shown)
+    parameters = showing.message("4711", shown)
     data = parameters["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     person = {"id": 4711, "is_bot": False, "first_name": "Mei"}
     message = {

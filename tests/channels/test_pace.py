@@ -122,3 +122,26 @@ def test_chats_that_were_quiet_are_forgotten(monkeypatch: pytest.MonkeyPatch) ->
     for number in range(10):
         chats.count(f"new {number}")
     assert len(chats._chats) < 20
+
+
+async def test_what_nobody_waits_for_goes_while_half_of_the_pace_is_free() -> None:
+    ours = Pace(4)
+    assert ours.idle()
+    async with ours.message():
+        assert ours.idle()
+        async with ours.message():
+            assert not ours.idle()
+
+
+def test_what_nobody_waits_for_leaves_a_chat_its_burst(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: moment)
+    chats = ChatPace()
+    assert not chats.idle("may"), "nobody knows what was sent before the start"
+    moment = SPAN_OF_CHAT_S
+    chats.count("may")
+    assert chats.idle("may")
+    chats.count("may")
+    assert not chats.idle("may")
+    moment += SPAN_OF_CHAT_S
+    assert chats.idle("may")

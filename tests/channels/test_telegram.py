@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import socket
 import traceback
@@ -19,13 +20,22 @@ from bot.adapters.accounts.demo import DemoAccounts
 from bot.adapters.storage import migrate
 from bot.adapters.storage.store import SqlStore
 from bot.bootstrap import load_reader
-from bot.channels.telegram import wire
+from bot.channels.telegram import showing, wire
 from bot.channels.telegram.aiogram_transport import AiogramTransport
 from bot.channels.telegram.bot_api import BotApi
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.ptb_transport import PtbTransport
 from bot.core.commands import Choice, SendMessage
-from bot.core.events import AttachmentReceived, ChoicePicked, ConversationStarted, Event, TextReceived
+from bot.core.events import (
+    AttachmentReceived,
+    ChatBlocked,
+    ChatUnblocked,
+    ChoicePicked,
+    ConversationStarted,
+    Event,
+    HeardInGroup,
+    TextReceived,
+)
 from bot.errors import (
     ChannelBusy,
     ChannelError,
@@ -45,7 +55,7 @@ from tests.fake_telegram.client import FakeTelegram, FaultKind
 
 pytest_plugins = ["tests.fake_telegram.fixture"]
 
-ANNA, BEN = 1001, 1002
+ANNA, BEN, GROUP = 1001, 1002, -100
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AT = int(NOON.timestamp())
 TEXT = SendMessage(id="e:0", text="Hello")
@@ -85,21 +95,51 @@ def attachment(kind: str) -> AttachmentReceived:
     return AttachmentReceived(id="tg9-3", at=NOON, kind=kind)
 
 
-def picked(choice: str, screen: int) -> ChoicePicked:
-    return ChoicePicked(id="tg9-3", at=NOON, choice=choice, screen=screen)
+def picked(choice: str, screen: int, message: str | None = None) -> ChoicePicked:
+    return ChoicePicked(id="tg9-3", at=NOON, choice=choice, screen=screen, message=message, press="77")
 
 
-STARTED = ConversationStarted(id="tg9-3", at=NOON, language="pt")
+def started(payload: str | None = None) -> ConversationStarted:
+    return ConversationStarted(id="tg9-3", at=NOON, language="pt", payload=payload)
+
+
+def shared(number: str) -> TextReceived:
+    return TextReceived(id="tg9-3", at=NOON, text=number, message="5", language="pt", shared=True)
+
+
+def contact(number: str, owner: int = ANNA, **message: Any) -> dict[str, Any]:
+    return {
+        "message": private(contact={"phone_number": number, "first_name": "A", "user_id": owner}, **message)
+    }
+
+
+def in_group(kind: str = "supergroup", **message: Any) -> dict[str, Any]:
+    return {"message": private(**{"chat": {"id": GROUP, "type": kind}, **message})}
+
+
+def member(before: str, after: str, chat: dict[str, Any]) -> dict[str, Any]:
+    states = {"old_chat_member": {"status": before}, "new_chat_member": {"status": after}}
+    return {"my_chat_member": private(chat=chat) | states}
+
+
+HEARD = HeardInGroup(id="tg9-3", at=NOON, language="pt")
+OURS, OTHER_BOT = {"id": 9, "is_bot": True}, {"id": 3, "is_bot": True}
+PRIVATE, TEAM = {"id": ANNA, "type": "private"}, {"id": GROUP, "type": "group"}
+PICTURE: dict[str, Any] = {"photo": [{"file_id": "a"}], "caption": "my password is x"}
 MAPPED: Sequence[tuple[dict[str, Any], Event | None]] = [
     ({"message": private(text="no code")}, text("no code")),
-    ({"message": private(text="/start")}, STARTED),
-    ({"message": private(text="/start case_17")}, STARTED),
-    ({"message": private(text="/start@SomeBot")}, STARTED),
+    ({"message": private(text="/start")}, started()),
+    ({"message": private(text="/start case_17-B")}, started("case_17-B")),
+    ({"message": private(text="/start " + "x" * 64)}, started("x" * 64)),
+    ({"message": private(text="/start " + "x" * 65)}, started()),
+    ({"message": private(text="/start two words")}, started()),
+    ({"message": private(text="/start <b>")}, started()),
+    ({"message": private(text="/start@SomeBot")}, started()),
     ({"message": private(text="/started it")}, text("/started it")),
     ({"message": private(text="/human")}, text("/human")),
     ({"message": private(text="/language@SomeBot fr")}, text("/language fr")),
     ({"message": private(text="/etc/hosts is no command")}, text("/etc/hosts is no command")),
-    ({"message": private(photo=[{"file_id": "a"}], caption="my password is x")}, attachment("photo")),
+    ({"message": private(**PICTURE)}, attachment("photo")),
     ({"message": private(voice={"file_id": "a"})}, attachment("voice")),
     ({"message": private(document={"file_id": "a"})}, attachment("document")),
     ({"message": private(animation={"file_id": "a"}, document={"file_id": "a"})}, attachment("animation")),
@@ -107,12 +147,18 @@ MAPPED: Sequence[tuple[dict[str, Any], Event | None]] = [
     ({"message": private(video={"file_id": "a"})}, attachment("video")),
     ({"message": private(location={"latitude": 1})}, attachment("location")),
     ({"message": private(venue={"title": "a"}, location={"latitude": 1})}, attachment("venue")),
-    ({"message": private(contact={"phone_number": "+15550100"})}, attachment("contact")),
     ({"message": private(poll={"id": "1"})}, attachment("poll")),
     ({"message": private(pinned_message={"message_id": 4})}, None),
     ({"message": private(message_auto_delete_timer_changed={})}, None),
+    (contact("886936130000"), shared("+886936130000")),
+    (contact("+886 936 130-000"), shared("+886936130000")),
+    (contact("886936130000", owner=BEN), attachment("contact")),
+    (contact("886936130000", forward_origin={"type": "user"}), attachment("contact")),
+    (contact("886936130000", via_bot=OTHER_BOT), attachment("contact")),
+    ({"message": private(contact={"phone_number": "+15550100"})}, attachment("contact")),
     ({"edited_message": private(text="my code is 123456", edit_date=AT)}, attachment("edited")),
     ({"edited_message": private(location={"latitude": 1}, edit_date=AT)}, None),
+    (press("v1:7:yes", date=AT), picked("yes", 7, message="4")),
     (press("v1:7:yes"), picked("yes", 7)),
     (press("v1:007:no_sms"), picked("no_sms", 7)),
     (press("v2:7:yes"), picked("?", -1)),
@@ -120,19 +166,43 @@ MAPPED: Sequence[tuple[dict[str, Any], Event | None]] = [
     (press("v1:99999999999:yes"), picked("?", -1)),
     (press("v1:7:ye s\n"), picked("?", -1)),
     (press(None), picked("?", -1)),
-    (press("v1:7:yes", chat={"id": -100, "type": "supergroup"}), None),
-    ({"message": private(text="hi", chat={"id": -100, "type": "group"})}, None),
-    ({"message": private(text="hi", **{"from": {"id": 3, "is_bot": True}})}, None),
-    ({"channel_post": private(text="hi")}, None),
-    ({"my_chat_member": {}}, None),
+    (press("v1:7:yes", chat={"id": GROUP, "type": "supergroup"}), None),
+    (press("v1:7:yes", chat={"id": BEN, "type": "private"}), None),
+    (
+        {"callback_query": {"id": "77", "from": {"id": ANNA}, "inline_message_id": "x", "data": "v1:7:yes"}},
+        None,
+    ),
+    (in_group(text="hi"), None),
+    (in_group(text="/start"), HEARD),
+    (in_group("group", text="/help@our_bot"), HEARD),
+    (in_group(text="/help@another_bot"), None),
+    (in_group(text="my code is 123456", reply_to_message={"from": OURS}), HEARD),
+    (in_group(text="well", reply_to_message={"from": OTHER_BOT}), None),
+    (in_group(text="/start", **{"from": OTHER_BOT}), None),
+    (
+        in_group(text="/start", **{"from": OTHER_BOT}, sender_chat=TEAM),
+        dataclasses.replace(HEARD, language=None),
+    ),
+    (in_group(migrate_to_chat_id=-5), None),
+    ({"channel_post": private(text="hi", chat={"id": GROUP, "type": "channel"})}, None),
+    (in_group("channel", text="/start"), None),
+    ({"message": private(text="hi", **{"from": OTHER_BOT})}, None),
+    (member("member", "kicked", PRIVATE), ChatBlocked(id="tg9-3", at=NOON)),
+    (member("kicked", "member", PRIVATE), ChatUnblocked(id="tg9-3", at=NOON)),
+    (member("left", "member", TEAM), HEARD),
+    (member("member", "administrator", TEAM), None),
+    (member("member", "kicked", TEAM), None),
+    (member("left", "administrator", {"id": GROUP, "type": "channel"}), None),
+    ({"inline_query": {"id": "1", "from": {"id": ANNA}, "query": "my code is 123456"}}, None),
     ({"something_of_next_year": 1}, None),
 ]
 
 
 @pytest.mark.parametrize(("update", "event"), MAPPED)
 def test_an_update_becomes_an_event_of_its_chat(update: dict[str, Any], event: Event | None) -> None:
-    expected = None if event is None else Incoming(lane=Lane("telegram", str(ANNA)), event=event)
-    assert wire.read({"update_id": 3, **update}, 9, NOON) == expected
+    whose = GROUP if isinstance(event, HeardInGroup) else ANNA
+    expected = None if event is None else Incoming(lane=Lane("telegram", str(whose)), event=event)
+    assert wire.read({"update_id": 3, **update}, 9, NOON, "our_bot") == expected
 
 
 # Commands, as parameters
@@ -140,7 +210,7 @@ def test_an_update_becomes_an_event_of_its_chat(update: dict[str, Any], event: E
 
 def labels(choices: Sequence[str]) -> list[list[str]]:
     buttons = tuple(Choice(id=f"c{number}", label=label) for number, label in enumerate(choices))
-    parameters = wire.message("1", SendMessage(id="e:0", text="?", choices=buttons))
+    parameters = showing.message("1", SendMessage(id="e:0", text="?", choices=buttons))
     return [[button["text"] for button in row] for row in parameters["reply_markup"]["inline_keyboard"]]
 
 
@@ -153,18 +223,18 @@ def test_short_labels_stand_two_a_row_and_long_ones_alone() -> None:
 @pytest.mark.parametrize("count", [9, 17, 40])
 def test_many_choices_fit_into_eight_rows(count: int) -> None:
     rows = labels([f"A rather long label, number {number}" for number in range(count)])
-    assert len(rows) <= wire.MAX_ROWS
+    assert len(rows) <= showing.MAX_ROWS
     assert sum(map(len, rows)) == count
 
 
 def test_a_choice_that_no_button_can_carry_is_refused_by_name() -> None:
     message = SendMessage(id="e:0", text="?", choices=(Choice(id="x" * 60, label="X"),))
     with pytest.raises(ValueError, match="too long for a button"):
-        wire.message("1", message)
+        showing.message("1", message)
 
 
 def test_no_markup_and_no_preview_is_asked_for() -> None:
-    parameters = wire.message("1", SendMessage(id="e:0", text="<b>*https://example.org*</b>"))
+    parameters = showing.message("1", SendMessage(id="e:0", text="<b>*https://example.org*</b>"))
     assert parameters == {
         "chat_id": 1,
         "text": "<b>*https://example.org*</b>",
@@ -329,9 +399,10 @@ async def test_an_update_that_cannot_be_read_keeps_nobody_waiting(
 ) -> None:
     receiver = Receiver()
     tg.say(ANNA, "before")
-    for body in ({"text": "hunter2"}, {"message_id": "x", "date": "hunter2", "chat": {"id": 5}, "text": []}):
+    own = {"chat": {"id": 5, "type": "private"}, "from": {"id": 5}}
+    for body in ({"chat": "hunter2"}, {"message_id": "x", "date": "hunter2", "text": [], **own}):
         tg.update("message", body)
-    tg.update("callback_query", {"id": 3, "from": {"id": 5}, "data": 5})
+    tg.update("callback_query", {"id": 3, "from": {"id": 5}, "message": own, "data": 5})
     tg.say(BEN, "behind")
     async with polling(channel, receiver):
         await confirmed(tg)
@@ -524,27 +595,6 @@ async def a_desk(channel: TelegramChannel, reader: Reader, folder: Path) -> Asyn
         await desk.stop()
         await backend.close()
         await store.close()
-
-
-async def test_a_conversation_goes_on_by_buttons_and_by_words(
-    tg: FakeTelegram, channel: TelegramChannel, reader: Reader, tmp_path: Path
-) -> None:
-    async with a_desk(channel, reader, tmp_path):
-        tg.say(ANNA, "I do not get the SMS code")
-        await asyncio.to_thread(tg.wait_for, ANNA, 1)
-        asked = tg.chat(ANNA).last
-        tg.press(ANNA, index=0)
-        await asyncio.to_thread(tg.wait_for, ANNA, 2)
-        tg.press(ANNA, index=1, message_id=asked.message_id)
-        await asyncio.to_thread(tg.wait_for, ANNA, 3)
-        tg.say(ANNA, "2")
-        await asyncio.to_thread(tg.wait_for, ANNA, 4)
-    _, second, stale, fourth = tg.texts(ANNA)
-    words = reader.catalog.repair["en"].texts["stale"].bare()
-    assert words in stale
-    assert stale.endswith(second.rpartition("\n")[2])
-    assert fourth not in (second, stale)
-    assert tg.violations() == []
 
 
 def stored(folder: Path) -> bytes:

@@ -112,7 +112,7 @@ async def test_telegram_is_told_the_address_the_secret_and_the_kinds_and_keeps_w
     assert call.params == {
         "url": door.webhook.address,
         "secret_token": SECRET,
-        "allowed_updates": ["message", "edited_message", "callback_query"],
+        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member", "inline_query"],
         "max_connections": 40,
     }
     assert said(receiver.events) == ["before"]
@@ -422,6 +422,28 @@ async def test_the_doctor_tells_of_a_webhook_that_is_not_ours_or_of_none(tg: Fak
             tg, webhook=base, webhook_secret=SECRET[::-1]
         )
         assert door.webhook.address.rpartition("/")[2] not in await told(tg)
+
+
+async def test_the_doctor_tells_what_telegram_was_told_to_keep_back(tg: FakeTelegram, base: str) -> None:
+    """Somebody who tries things out by hand easily sets the same address for fewer kinds."""
+    ours = {"webhook": base, "webhook_secret": SECRET}
+    async with a_door(tg, base) as door, door.opened(Receiver()):
+        asked = {"url": door.webhook.address, "secret_token": SECRET, "allowed_updates": ["message"]}
+        assert (await door.http.post(f"{tg.api_url}/setWebhook", json=asked)).is_success
+        line = await told(tg, **ours)
+    assert "FAULT. Telegram keeps back edited_message, callback_query" in line
+    assert "Restart `sparekey serve`" in line
+
+
+def test_the_doctor_tells_of_trouble_that_is_telegrams_own_until_it_is_long_ago() -> None:
+    info, found = {"last_synchronization_error_date": 1_700_000_000}, settings(token="1:a", api="http://x")
+    for minutes, fault in ((9, True), (11, False)):
+        now = datetime.fromtimestamp(1_700_000_000 + 60 * minutes, UTC)
+        if fault:
+            with pytest.raises(SparekeyError, match="nothing is to be done here"):
+                doctor._arrival(found, info, now)
+        else:
+            assert doctor._arrival(found, info, now) == "Messages are polled."
 
 
 async def test_the_doctor_tells_the_last_failure_to_deliver_with_its_cure_until_it_is_long_ago(

@@ -193,6 +193,27 @@ def test_from_polling_to_webhook_and_back_with_people_waiting_loses_nobody(
     assert not any(call.params.get("drop_pending_updates") for call in fake.sent())
 
 
+def test_killed_again_and_again_between_polling_and_webhook_nobody_is_lost(
+    fake: FakeTelegram, tmp_path: Path
+) -> None:
+    """Each way is killed under load, and the other one finds what it has left; an answer under way may come twice."""
+    hook = by_webhook()
+    groups = [range(start, start + 15) for start in (1001, 2001, 3001, 4001)]
+    for settings, chats in zip(({}, hook, {}, hook), groups, strict=True):
+        fake.say_many([(chat, text) for text in (COMPLAINT, "1") for chat in chats])
+        with serving(fake, tmp_path, **settings):
+            fake.wait_for(None, len(fake.sent(method="sendMessage")) + 4, timeout=60)
+    everybody = [chat for chats in groups for chat in chats]
+    with serving(fake, tmp_path):
+        for chat in everybody:
+            fake.wait_for(chat, 2, timeout=60)
+        fake.wait_confirmed(timeout=30)
+        until_all_is_done(tmp_path, 2 * len(everybody))
+    told = {tuple(text for text, _ in groupby(fake.texts(chat))) for chat in everybody}
+    assert len(told) == 1, "the same two answers for everybody, in order"
+    assert not any(call.params.get("drop_pending_updates") for call in fake.sent())
+
+
 async def test_who_is_asked_stores_and_who_owns_the_conversation_answers(
     fake: FakeTelegram, tmp_path: Path, postgresql_url: str
 ) -> None:

@@ -20,6 +20,11 @@ from bot.errors import (
     SparekeyError,
 )
 
+
+class Unchanged(MessageRefused):
+    """The message reads so already."""
+
+
 #: Seconds to wait where Telegram does not say how many, and the most that are believed: then it is asked again.
 UNSAID_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 3600.0
@@ -97,6 +102,8 @@ def _asked_wait(answer: Mapping[str, Any]) -> float | None:
 def _bad_request(said: str) -> SparekeyError:
     if "chat not found" in said:
         return RecipientGone(f"The person cannot be written to: {said}.")
+    if "message is not modified" in said:
+        return Unchanged(f"Nothing is to be changed: {said}.")
     return MessageRefused(f"Telegram refuses this message: {said}.")
 
 

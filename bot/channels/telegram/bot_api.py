@@ -85,9 +85,9 @@ class BotApi(ABC):
         info: dict[str, Any] = await self._call("getWebhookInfo", {})
         return info
 
-    async def send_message(self, parameters: Mapping[str, Any]) -> None:
-        """Call `sendMessage`."""
-        await self._call("sendMessage", parameters)
+    async def send_message(self, parameters: Mapping[str, Any]) -> Any:
+        """Call `sendMessage`; return the message."""
+        return await self._call("sendMessage", parameters)
 
     async def delete_message(self, chat_id: str, message_id: str) -> None:
         """Delete a message; a person's own in a private chat too."""
@@ -98,11 +98,17 @@ class BotApi(ABC):
         await self._call("answerCallbackQuery", {"callback_query_id": query_id})
 
     async def set_commands(self, commands: Mapping[str, str], language: str | None) -> None:
-        """Show commands with their descriptions in the app's menu; language None: for all who have no other."""
+        """Show commands with their descriptions in the menu of private chats; language None: for all who have no other."""
         shown = [{"command": name, "description": text} for name, text in commands.items()]
         await self._call(
-            "setMyCommands", {"commands": shown} | ({"language_code": language} if language else {})
+            "setMyCommands",
+            {"commands": shown, "scope": {"type": "all_private_chats"}}
+            | ({"language_code": language} if language else {}),
         )
+
+    async def call(self, method: str, parameters: Mapping[str, Any]) -> Any:
+        """Call any method and return its result."""
+        return await self._call(method, parameters)
 
     @abstractmethod
     async def close(self) -> None:

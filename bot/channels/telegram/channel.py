@@ -15,12 +15,16 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Final, Protocol, TypeVar
 
-from bot.channels.telegram import wire
-from bot.channels.telegram.pace import ChatPace, Pace
+from bot.channels.telegram import strangers, wire
+from bot.channels.telegram.pace import Pace
+from bot.channels.telegram.screens import Screens, delivering
+from bot.channels.telegram.showing import MAX_NOTICE
+from bot.channels.telegram.staff.door import StaffDoor
+from bot.channels.telegram.strangers import Words
 from bot.channels.telegram.webhook import MAX_CONNECTIONS, Webhook
-from bot.core.commands import SendMessage
+from bot.core.commands import AnswerPress, Courtesy, RetireButtons, SendMessage, ShowTyping
 from bot.core.vocabulary import Action
-from bot.errors import ChannelBusy, ChannelError, ChannelUnreachable, ConfigError, MessageRefused, StoreError
+from bot.errors import ChannelBusy, ChannelError, ConfigError, StoreError
 from bot.ports import Clock, Incoming, Receive
 from bot.service.clock import SystemClock
 
@@ -33,11 +37,13 @@ FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 #: Albums that are remembered; their pictures come within seconds.
 _REMEMBERED: Final = 1000
+#: Seconds after which a press is answered without its turn; Telegram's apps show meanwhile that they wait.
+PRESS_PATIENCE_S: Final = 3.0
 
 #: Command names without the slash -> descriptions.
 Commands = Mapping[str, str]
 #: A call that nobody waits for.
-Errand = Callable[[], Awaitable[None]]
+Errand = Callable[[], Awaitable[object]]
 
 
 class Transport(Protocol):
@@ -64,8 +70,12 @@ class Transport(Protocol):
         """Have updates kept for polling, those that wait too."""
         ...
 
-    async def send_message(self, parameters: Mapping[str, Any]) -> None:
-        """Call `sendMessage`."""
+    async def send_message(self, parameters: Mapping[str, Any]) -> Any:
+        """Call `sendMessage`; return the message."""
+        ...
+
+    async def call(self, method: str, parameters: Mapping[str, Any]) -> Any:
+        """Call any method and return its result."""
         ...
 
     async def delete_message(self, chat_id: str, message_id: str) -> None:
@@ -93,8 +103,10 @@ class TelegramChannel:
         transport: Who carries the calls.
         clock: Tells when a button was pressed.
         commands: Language -> what the app's menu shows; the first language is also for everybody else.
+        words: What is said where we do not talk.
         pace: How fast messages may go; None: as fast as they come.
         webhook: Where Telegram delivers; None: it is polled.
+        staff: Reads what agents do in their group; None: there is none.
     """
 
     name = wire.CHANNEL
@@ -105,15 +117,19 @@ class TelegramChannel:
         *,
         clock: Clock | None = None,
         commands: Mapping[str, Commands] | None = None,
+        words: Words | None = None,
         pace: Pace | None = None,
         webhook: Webhook | None = None,
+        staff: StaffDoor | None = None,
     ) -> None:
         self._transport, self._clock, self._commands = transport, clock or SystemClock(), commands or {}
-        self._pace, self._chats = pace, ChatPace()
-        self.webhook = webhook
+        self._words, self._screens = words or {}, Screens(transport, pace)
+        self.webhook, self._staff = webhook, staff
         #: Album -> the update that brought its first picture.
         self._albums: dict[str, int] = {}
         self._errands: set[asyncio.Task[None]] = set()
+        #: Presses that nobody has answered yet -> what answers them after a while.
+        self._presses: dict[str, asyncio.TimerHandle] = {}
 
     async def run(self, receive: Receive) -> None:
         """
@@ -130,6 +146,10 @@ class TelegramChannel:
         finally:
             await self._stop_errands()
 
+    async def address(self) -> str:
+        """Return the address of a private chat with the bot; raises what `send` raises."""
+        return await self._screens.invitation()
+
     async def end_webhook(self) -> None:
         """
         Have updates kept for polling; whatever waits stays.
@@ -139,73 +159,101 @@ class TelegramChannel:
         Raises:
             ConfigError: The token is wrong.
         """
-        await _until_done(self._transport.delete_webhook)
+        await until_done(self._transport.delete_webhook)
 
     async def send(self, contact: str, message: SendMessage) -> None:
         """Deliver one message."""
-        try:
-            parameters = wire.message(contact, message)
-        except ValueError as error:
-            raise MessageRefused(str(error)) from None
-        if self._pace is None:
-            await _delivering(self._transport.send_message(parameters))
-            return
-        if (seconds := self._chats.wait(contact)) > 0:
-            raise ChannelBusy("One chat gets no more messages at once.", retry_after_s=seconds)
-        async with self._pace.message():
-            try:
-                await _delivering(self._transport.send_message(parameters))
-            finally:
-                self._chats.count(contact)
+        await self._screens.show(contact, message)
+
+    async def oblige(self, contact: str, courtesy: Courtesy) -> None:
+        """Do what is worth doing at once or never."""
+        match courtesy:
+            case AnswerPress(press=press, text=text):
+                if (late := self._presses.pop(press, None)) is not None:
+                    late.cancel()
+                notice = {"text": text[:MAX_NOTICE]} if text else {}
+                await delivering(
+                    self._transport.call("answerCallbackQuery", {"callback_query_id": press} | notice)
+                )
+            case ShowTyping():
+                typing = {"chat_id": int(contact), "action": "typing"}
+                await delivering(self._transport.call("sendChatAction", typing))
+            case RetireButtons():
+                await self._screens.retire(contact, courtesy)
 
     async def delete(self, contact: str, message: str) -> None:
         """Delete the person's message."""
-        await _delivering(self._transport.delete_message(contact, message))
+        await delivering(self._transport.delete_message(contact, message))
 
     async def close(self) -> None:
         """Close the connections; nothing can be sent any more."""
+        await self._stop_errands()
+        if self._staff is not None:
+            await self._staff.close()
         await self._transport.close()
 
     async def _poll_for_ever(self, receive: Receive) -> None:
         offset: int | None = None
         while True:
-            offset = await _until_done(partial(self._poll, offset, receive))
+            offset = await until_done(partial(self._poll, offset, receive))
 
     async def _poll(self, offset: int | None, receive: Receive) -> int | None:
         """Take in one batch; return the offset that acknowledges it."""
         updates = await self._transport.get_updates(offset, POLL_S, wire.UPDATES)
         if not updates:
             return offset
-        await self._take(receive, updates)
+        await self.take(receive, updates)
         # Not the greatest ever seen: after an idle week Telegram numbers from somewhere else.
         last: int = max(update["update_id"] for update in updates)
         return last + 1
 
     async def _serve(self, webhook: Webhook, receive: Receive) -> None:
         """Take in what is delivered; the door is open before Telegram is told of it."""
-        with webhook.open(partial(self._take, receive)):
-            await _until_done(
+        with webhook.open(partial(self.take, receive)):
+            await until_done(
                 lambda: self._transport.set_webhook(
                     webhook.address, webhook.secret, wire.UPDATES, MAX_CONNECTIONS
                 )
             )
             await asyncio.get_running_loop().create_future()  # until cancelled
 
-    async def _take(self, receive: Receive, updates: Sequence[wire.Wire]) -> None:
-        """Take in updates; return once they are durable. Raises StoreError if they are not."""
+    async def take(self, receive: Receive, updates: Sequence[wire.Wire]) -> None:
+        """Take in updates, whoever has received them; return once they are durable. Raises StoreError if they are not."""
         # What comes a second time, or in two lanes of Telegram's, may come first.
-        await receive(self._read(sorted(updates, key=itemgetter("update_id"))))
-        for query in filter(None, map(wire.pressed, updates)):
-            self._errand(partial(self._transport.answer_callback, query))
+        found = [
+            (update, await self._read_one(update)) for update in sorted(updates, key=itemgetter("update_id"))
+        ]
+        await receive([incoming for _, incoming in found if incoming is not None])
+        for update, incoming in found:
+            if not self._is_staffs(update):
+                self._acknowledge(update, incoming)
 
-    def _read(self, updates: Sequence[wire.Wire]) -> list[Incoming]:
-        return [incoming for update in updates if (incoming := self._read_one(update)) is not None]
+    def _acknowledge(self, update: wire.Wire, incoming: Incoming | None) -> None:
+        """Have everybody answered who waits: a press by its turn, or at last by us; what is no event, at once."""
+        if incoming is None:
+            if (call := strangers.reply(update, self._words)) is not None:
+                self._errand(partial(self._transport.call, *call))
+        elif (press := wire.pressed(update)) is not None and press not in self._presses:
+            late = partial(self._answer_late, press)
+            self._presses[press] = asyncio.get_running_loop().call_later(PRESS_PATIENCE_S, late)
 
-    def _read_one(self, update: wire.Wire) -> Incoming | None:
+    def _answer_late(self, press: str) -> None:
+        """Answer a press that no turn has answered: it was one of a flood, or another process has its chat."""
+        if self._presses.pop(press, None) is not None:
+            self._errand(partial(self._transport.answer_callback, press))
+
+    def _is_staffs(self, update: wire.Wire) -> bool:
+        return self._staff is not None and self._staff.concerns(update)
+
+    async def _read_one(self, update: wire.Wire) -> Incoming | None:
         try:
+            if self._staff is not None and self._staff.concerns(update):
+                return await self._staff.read(update, self._clock.now())
             if self._is_further_picture(update):
                 return None
-            return wire.read(update, self._transport.bot_id, self._clock.now())
+            return wire.read(update, self._transport.bot_id, self._clock.now(), self._screens.username)
+        except StoreError:
+            raise
         except Exception as error:  # one that cannot be read must not keep those behind it away
             _LOG.error(  # no traceback: it could quote what somebody wrote
                 "Update %s is not as the Bot API promises (%s) and is passed over.",
@@ -237,13 +285,16 @@ class TelegramChannel:
         task.add_done_callback(self._errands.discard)
 
     async def _stop_errands(self) -> None:
+        for late in self._presses.values():
+            late.cancel()
+        self._presses.clear()
         errands = tuple(self._errands)
         for errand in errands:
             errand.cancel()
         await asyncio.gather(*errands, return_exceptions=True)
 
 
-async def _until_done(call: Callable[[], Awaitable[_Done]]) -> _Done:
+async def until_done(call: Callable[[], Awaitable[_Done]]) -> _Done:
     """Call again until Telegram and the database have taken it. Raises ConfigError if the token is wrong."""
     pause = FIRST_PAUSE_S
     while True:
@@ -262,11 +313,3 @@ async def _best_effort(errand: Errand) -> None:
         await errand()
     except (ChannelError, ConfigError) as fault:
         _LOG.debug("Not essential, and not done: %s", fault)
-
-
-async def _delivering(call: Awaitable[None]) -> None:
-    """Await a call for one message; a token that is refused does not make the message undeliverable."""
-    try:
-        await call
-    except ConfigError as error:
-        raise ChannelUnreachable(str(error)) from None

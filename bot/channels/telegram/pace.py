@@ -53,6 +53,10 @@ class Pace:
         finally:
             asyncio.get_running_loop().call_later(max(1.0, 1.0 / self._rate()), self._give_back)
 
+    def idle(self) -> bool:
+        """Tell whether half of the pace is free, so that something that nobody waits for may go, too."""
+        return not self._turn.locked() and 2 * self._taken < int(self._rate())
+
     def _rate(self) -> float:
         return self._per_second / self._processes()
 
@@ -78,6 +82,12 @@ class ChatPace:
         latest = self._chats.get(chat, ())
         first = latest[0] if len(latest) == BURST_OF_CHAT else self._began
         return max(first + SPAN_OF_CHAT_S - time.monotonic(), 0.0)
+
+    def idle(self, chat: str) -> bool:
+        """Tell whether the burst of a chat is whole but for one message: another one would make nobody wait soon."""
+        latest, now = self._chats.get(chat, ()), time.monotonic()
+        known = now - self._began >= SPAN_OF_CHAT_S
+        return known and sum(now - answered < SPAN_OF_CHAT_S for answered in latest) <= 1
 
     def count(self, chat: str) -> None:
         """Count a message that was answered just now; those of one chat go one after the other."""

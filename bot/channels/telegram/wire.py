@@ -1,8 +1,8 @@
 """
-The Bot API's objects to events, and commands to the parameters of its methods; knows no library and does no work.
+The Bot API's objects to events; knows no library and does no work.
 
-Only private chats with people become events; what else arrives is acknowledged and forgotten. What a caption says is
-not read: it is neither stored nor lost, because the answer to an attachment asks for words.
+Private chats with people become events. Of a group only that somebody spoke to the bot is one; what else arrives is acknowledged
+and forgotten. What a caption says is not read: it is neither stored nor lost, because the answer to an attachment asks for words.
 """
 
 from __future__ import annotations
@@ -11,23 +11,30 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
-from unicodedata import east_asian_width
 
-from bot.core.commands import Choice, SendMessage
-from bot.core.events import AttachmentReceived, ChoicePicked, ConversationStarted, Event, TextReceived
+from bot.core.events import (
+    AttachmentReceived,
+    ChatBlocked,
+    ChatUnblocked,
+    ChoicePicked,
+    ConversationStarted,
+    Event,
+    HeardInGroup,
+    TextReceived,
+)
 from bot.ports import Incoming, Lane
 
 #: A JSON object of the Bot API.
 Wire = Mapping[str, Any]
 
 CHANNEL: Final = "telegram"
-#: The kinds of updates that can become events; Telegram sends no others.
-UPDATES: Final = ("message", "edited_message", "callback_query")
-#: Longest `callback_data`, in bytes (Bot API, InlineKeyboardButton).
-MAX_DATA: Final = 64
-#: Rows that a keyboard may have and still be seen at once on a phone, and the columns of two short labels side by side.
-MAX_ROWS: Final = 8
-_SHORT_LABEL: Final = 20
+#: The kinds of updates that are answered; Telegram sends no others.
+UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member", "inline_query")
+#: What a deep link may carry (Bot API, "Deep linking").
+_PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+#: What a chat member is called who is there, and one who is not.
+_PRESENT: Final = ("creator", "administrator", "member")
+_ABSENT: Final = ("left", "kicked")
 
 #: What a message may hold instead of text, as the fields of `Message` name it (Bot API 10.3). An animation is also sent
 #: as a document and a venue as a location, so the order counts. Service messages are none of these.
@@ -55,13 +62,16 @@ _ATTACHMENTS: Final = (
     "gift",
     "giveaway",
 )
-_COMMAND: Final = re.compile(r"/(\w{1,32})(?:@\w+)?(?=\s|$)")
+#: An id of a chat or a message is a number of 64 bits; that of a press is a string of whatever form.
+_ID: Final = re.compile(r"-?[0-9]{1,19}")
+_OPAQUE: Final = re.compile(r"[!-~]{1,64}")
+_COMMAND: Final = re.compile(r"/(\w{1,32})(?:@(\w+))?(?=\s|$)")
 _DATA: Final = re.compile(r"v1:(\d{1,9}):(@?\w+)")
 #: What a forged or foreign button becomes; no screen has this number.
 _UNKNOWN_CHOICE: Final = ("?", -1)
 
 
-def read(update: Wire, bot_id: int, now: datetime) -> Incoming | None:
+def read(update: Wire, bot_id: int, now: datetime, username: str = "") -> Incoming | None:
     """
     Turn one update into what happened.
 
@@ -69,6 +79,7 @@ def read(update: Wire, bot_id: int, now: datetime) -> Incoming | None:
         update: A JSON object of `Update`, as the Bot API promises it.
         bot_id: The bot's own id; event ids are unique over several bots.
         now: Aware UTC; Telegram does not tell when a button was pressed.
+        username: The bot's own name, for commands in groups; empty: it is not known.
 
     Returns:
         The event and whose it is; None if it is nobody's we talk to, or says nothing.
@@ -77,26 +88,42 @@ def read(update: Wire, bot_id: int, now: datetime) -> Incoming | None:
         Exception: The update is not as the Bot API promises; nobody knows in which way.
     """
     event_id = f"tg{bot_id}-{update['update_id']}"
-    if (query := update.get("callback_query")) is not None:
-        message, sender = query.get("message", {}), query["from"]
-        choice, screen = _choice(query.get("data", ""))
-        event: Event | None = ChoicePicked(id=event_id, at=now, choice=choice, screen=screen)
-    elif (message := update.get("edited_message")) is not None:
-        sender, event = message.get("from", {}), _edited(message, event_id)
-    elif (message := update.get("message")) is not None:
-        sender, event = message.get("from", {}), _said(message, event_id)
-    else:
-        return None
-    chat = message.get("chat", {})
-    if event is None or chat.get("type") != "private" or sender.get("is_bot"):
-        return None
-    return Incoming(lane=Lane(CHANNEL, str(chat["id"])), event=event)
+    event: Event | None
+    match update:
+        case {"callback_query": query}:
+            chat = query.get("message", {}).get("chat", {})
+            event = _pressed(query, event_id, now) if _is_own(chat, query["from"]) else None
+        case {"edited_message": message}:
+            chat = message["chat"]
+            event = _edited(message, event_id) if _is_own(chat, message.get("from", {})) else None
+        case {"message": message}:
+            chat = message["chat"]
+            if _is_own(chat, message.get("from", {})):
+                event = _said(message, event_id)
+            else:
+                event = _heard(message, event_id, bot_id, username) if _is_group(chat) else None
+        case {"my_chat_member": change}:
+            chat, event = change["chat"], _changed(change, event_id)
+        case _:
+            return None
+    return None if event is None else Incoming(lane=Lane(CHANNEL, _id(chat["id"])), event=event)
+
+
+def _is_own(chat: Wire, sender: Wire) -> bool:
+    """Tell whether a chat is a person's private one with the bot."""
+    return chat.get("type") == "private" and not sender.get("is_bot") and sender.get("id") == chat["id"]
+
+
+def _is_group(chat: Wire) -> bool:
+    return chat.get("type") in ("group", "supergroup")
 
 
 def album(update: Wire) -> str | None:
     """Return what the pictures of one album have in common, if the update is one of them."""
-    found: str | None = update.get("message", {}).get("media_group_id")
-    return found
+    match update:
+        case {"message": {"media_group_id": str(found)}}:
+            return found
+    return None
 
 
 def pressed(update: Wire) -> str | None:
@@ -105,19 +132,75 @@ def pressed(update: Wire) -> str | None:
     return str(query.get("id")) if isinstance(query, Mapping) else None
 
 
+def is_button(data: str) -> bool:
+    """Tell whether the data of a press is that of a button of ours, whichever screen it stood on."""
+    return _DATA.fullmatch(data) is not None
+
+
+def _pressed(query: Wire, event_id: str, now: datetime) -> ChoicePicked:
+    message = query["message"]
+    choice, screen = _choice(query.get("data", ""))
+    # A message without a date is too old to be changed.
+    shown = _id(message["message_id"]) if message.get("date") else None
+    return ChoicePicked(
+        id=event_id, at=now, choice=choice, screen=screen, message=shown, press=_id(query["id"], _OPAQUE)
+    )
+
+
 def _said(message: Wire, event_id: str) -> Event | None:
-    at = _moment(message["date"])
-    language = _language(message.get("from", {}))
+    at, spoken = _moment(message["date"]), language(message["from"])
+    message_id = _id(message["message_id"])
     if (text := message.get("text")) is not None:
         command = _COMMAND.match(text)
         if command and command[1] == "start":
-            return ConversationStarted(id=event_id, at=at, language=language)
+            payload = _PAYLOAD.fullmatch(text[command.end() :].strip())
+            return ConversationStarted(
+                id=event_id, at=at, language=spoken, payload=payload[0] if payload else None
+            )
         if command:
             text = f"/{command[1]}{text[command.end() :]}"
-        message_id = str(message["message_id"])
-        return TextReceived(id=event_id, at=at, text=text, message=message_id, language=language)
+        return TextReceived(id=event_id, at=at, text=text, message=message_id, language=spoken)
+    if (number := _own_number(message)) is not None:
+        return TextReceived(id=event_id, at=at, text=number, message=message_id, language=spoken, shared=True)
     kind = next((kind for kind in _ATTACHMENTS if kind in message), None)
     return None if kind is None else AttachmentReceived(id=event_id, at=at, kind=kind)
+
+
+def _own_number(message: Wire) -> str | None:
+    """Return the number of a contact if it is the sender's own, which Telegram vouches for unless it was passed on."""
+    contact = message.get("contact", {})
+    if contact.get("user_id") != message["from"]["id"] or "forward_origin" in message or "via_bot" in message:
+        return None
+    digits = "".join(filter(str.isdecimal, contact["phone_number"]))
+    return f"+{digits}" if digits else None
+
+
+def _heard(message: Wire, event_id: str, bot_id: int, username: str) -> HeardInGroup | None:
+    """Tell whether somebody in a group speaks to the bot; an administrator without a name does, another bot does not."""
+    sender = message.get("from", {})
+    if sender.get("is_bot") and "sender_chat" not in message:
+        return None
+    command = _COMMAND.match(message.get("text", ""))
+    named = command[2] if command else None
+    called = command is not None and (not named or not username or named.casefold() == username.casefold())
+    answers = message.get("reply_to_message", {}).get("from", {}).get("id") == bot_id
+    if not (called or answers):
+        return None
+    return HeardInGroup(id=event_id, at=_moment(message["date"]), language=language(sender))
+
+
+def _changed(change: Wire, event_id: str) -> Event | None:
+    """Tell what became of the bot's own place in a chat."""
+    before, after = change["old_chat_member"]["status"], change["new_chat_member"]["status"]
+    chat, at = change["chat"], _moment(change["date"])
+    if _is_group(chat):
+        joined = before in _ABSENT and after in _PRESENT
+        return HeardInGroup(id=event_id, at=at, language=language(change["from"])) if joined else None
+    if chat.get("type") != "private":
+        return None
+    if after in _ABSENT:
+        return ChatBlocked(id=event_id, at=at)
+    return ChatUnblocked(id=event_id, at=at) if before in _ABSENT else None
 
 
 def _edited(message: Wire, event_id: str) -> Event | None:
@@ -131,54 +214,18 @@ def _choice(data: str) -> tuple[str, int]:
     return (found[2], int(found[1])) if found else _UNKNOWN_CHOICE
 
 
+def _id(found: object, form: re.Pattern[str] = _ID) -> str:
+    """Return an id as text. Raises ValueError if it is none that Telegram gives: nothing else is stored by it, nor sent."""
+    if not isinstance(found, int | str) or not form.fullmatch(str(found)):
+        raise ValueError("no id")
+    return str(found)
+
+
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _language(sender: Wire) -> str | None:
+def language(sender: Wire) -> str | None:
     """Return the primary subtag of an IETF language tag such as `zh-hans`."""
     code = sender.get("language_code")
     return code.partition("-")[0].lower() if code else None
-
-
-def message(chat_id: str, said: SendMessage) -> dict[str, Any]:
-    """
-    Turn one message into the parameters of `sendMessage`.
-
-    Args:
-        chat_id: The person's private chat.
-        said: The engine has cut it to what Telegram takes.
-
-    Returns:
-        Parameters. There is no `parse_mode`, so that nothing a person typed is read as markup, and no preview of a link.
-
-    Raises:
-        ValueError: A choice's id is too long for a button.
-    """
-    parameters: dict[str, Any] = {
-        "chat_id": int(chat_id),
-        "text": said.text,
-        "link_preview_options": {"is_disabled": True},
-    }
-    if said.choices:
-        parameters["reply_markup"] = {"inline_keyboard": _keyboard(said.choices, said.screen)}
-    return parameters
-
-
-def _keyboard(choices: tuple[Choice, ...], screen: int) -> list[list[dict[str, str]]]:
-    buttons = [{"text": choice.label, "callback_data": _data(choice, screen)} for choice in choices]
-    short = all(_width(choice.label) <= _SHORT_LABEL for choice in choices)
-    columns = max(2 if short else 1, -(-len(buttons) // MAX_ROWS))
-    return [buttons[start : start + columns] for start in range(0, len(buttons), columns)]
-
-
-def _data(choice: Choice, screen: int) -> str:
-    data = f"v1:{screen}:{choice.id}"
-    if len(data.encode()) > MAX_DATA:
-        raise ValueError(f"The choice {choice.id!r} is too long for a button. Give it a shorter id.")
-    return data
-
-
-def _width(label: str) -> int:
-    """Return how many columns a label takes; an ideograph is as wide as two letters."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in label)
