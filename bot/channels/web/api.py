@@ -1,0 +1,275 @@
+"""
+The interface behind the widget, `docs/web.openapi.yaml`: reads a call, checks who it is of, and has it done.
+
+What is said goes the way of every message: into the inbox under an id that the widget has made, so that a call that is
+repeated says nothing twice, and is answered once it is durable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from aiohttp import web
+
+from bot.channels.web import bodies, feed, limits, problems
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.doorman import Doorman
+from bot.channels.web.front import config, language_of
+from bot.channels.web.identity import Identities, IdentityRefused
+from bot.channels.web.sites import Sites, address
+from bot.channels.web.streams import Streams
+from bot.channels.web.tokens import Session, Tokens
+from bot.core.case_code import parse
+from bot.core.catalog import Catalog
+from bot.core.events import (
+    ChoicePicked,
+    ConversationStarted,
+    Event,
+    TextReceived,
+)
+from bot.core.vocabulary import Status
+from bot.ports import Clock, Lane, Snapshot, Store
+from bot.service import ratings
+from bot.service.transcript import spoken
+
+BASE: Final = "/v1/widget"
+
+
+class Api:
+    """
+    The calls of the interface.
+
+    Args:
+        store: Where everything is kept.
+        channel: Takes in what is said.
+        catalog: The content.
+        clock: The present.
+        sites: Who may call.
+        tokens: Of sessions.
+        identities: Reads what sites vouch for; None: no site does.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        channel: WebChannel,
+        catalog: Callable[[], Catalog],
+        clock: Clock,
+        sites: Sites,
+        tokens: Tokens,
+        identities: Identities | None,
+    ) -> None:
+        self._store, self._channel, self._catalog, self._clock = store, channel, catalog, clock
+        self._sites, self._tokens = sites, tokens
+        self._limits = limits.Limits()
+        self._streams = Streams(store, channel.hub)
+        self._doorman = Doorman(store, channel, clock, tokens, identities)
+
+    @property
+    def routes(self) -> Sequence[web.AbstractRouteDef]:
+        """What the web server is to serve."""
+        calls: Mapping[tuple[str, str], problems.Handler] = {
+            ("GET", "/config"): self._config,
+            ("POST", "/sessions"): self._begin,
+            ("POST", "/start"): self._start,
+            ("GET", "/messages"): self._messages,
+            ("POST", "/messages"): self._message,
+            ("POST", "/choices"): self._pick,
+            ("POST", "/language"): self._language,
+            ("GET", "/events"): self._events,
+            ("POST", "/read"): self._read,
+            ("POST", "/rating"): self._rate,
+            ("GET", "/transcript"): self._transcript,
+            ("POST", "/cases"): self._case,
+            ("POST", "/identity"): self._identify,
+            ("DELETE", "/identity"): self._log_out,
+        }
+        paths = dict.fromkeys(path for _, path in calls)
+        return [
+            *(
+                web.route(method, BASE + path, self._shared(problems.answering(call)))
+                for (method, path), call in calls.items()
+            ),
+            *(web.options(BASE + path, self._preflight) for path in paths),
+        ]
+
+    # Before anything is said
+
+    async def _config(self, request: web.Request) -> web.StreamResponse:
+        self._sites.site(request)
+        self._may(limits.READING, "", request)
+        language = language_of(self._catalog(), request.query.get("language"))
+        found = config(self._catalog(), language, self._clock.now(), identity=self._doorman.vouched)
+        return _json(found)
+
+    async def _begin(self, request: web.Request) -> web.StreamResponse:
+        site = self._sites.site(request)
+        self._may(limits.BEGINNING, "", request)
+        return _json(self._written(self._tokens.begin(site, self._clock.now())), status=201)
+
+    # Saying something
+
+    async def _start(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.SAYING)
+        body = await bodies.read(request, bodies.Start)
+        flow = body.flow if body.flow in self._catalog().menu() else None
+        name, now = feed.event_id(session.contact, body.id), self._clock.now()
+        return await self._take(
+            session, body.id, ConversationStarted(id=name, at=now, language=body.language, flow=flow)
+        )
+
+    async def _message(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.SAYING)
+        body = await bodies.read(request, bodies.Message)
+        name, now = feed.event_id(session.contact, body.id), self._clock.now()
+        return await self._take(
+            session, body.id, TextReceived(id=name, at=now, text=body.text, language=body.language)
+        )
+
+    async def _pick(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.SAYING)
+        body = await bodies.read(request, bodies.Pick)
+        name, now = feed.event_id(session.contact, body.id), self._clock.now()
+        return await self._take(
+            session, body.id, ChoicePicked(id=name, at=now, choice=body.choice, screen=body.screen)
+        )
+
+    async def _language(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.SAYING)
+        body = await bodies.read(request, bodies.Language)
+        words = self._catalog().repair.get(body.language)
+        if words is None or body.language not in self._catalog().service.languages:
+            raise problems.invalid("language: none that is spoken; see GET /config.")
+        name, now = feed.event_id(session.contact, body.id), self._clock.now()
+        return await self._take(
+            session, body.id, TextReceived(id=name, at=now, text=words.name, language=body.language)
+        )
+
+    async def _take(self, session: Session, client: str, event: Event) -> web.Response:
+        await self._channel.take(session.contact, [event])
+        self._channel.hub.typing(session.contact)
+        return _json({"id": client}, status=202)
+
+    # Reading
+
+    async def _messages(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.READING)
+        wait = request.query.get("wait", "0")
+        if not (wait.isascii() and wait.isdecimal() and len(wait) <= 2 and int(wait) <= 25):
+            raise problems.invalid("wait: a whole number of seconds, 0 to 25.", 400)
+        page = await self._streams.next_page(session, feed.named(request.query.get("after")), int(wait))
+        entries = [feed.written(each, session.contact) for each in page.entries]
+        return _json({"entries": entries, "state": page.state, "more": page.more})
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.READING)
+        headers = {**problems.HEADERS, **self._sites.shared_with(request)}
+        return await self._streams.stream(request, session, headers)
+
+    async def _transcript(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.READING)
+        lane = Lane(self._channel.name, session.contact)
+
+        def read(view: Snapshot) -> str:
+            conversation = view.conversation(lane)
+            return spoken(conversation, view.transcript(conversation.id)) if conversation else ""
+
+        return web.Response(text=await self._store.read(read), headers=problems.HEADERS)
+
+    # What is noted beside it
+
+    async def _read(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.READING)
+        body = await bodies.read(request, bodies.Read)
+        upto = feed.named(body.upto)
+        if upto is not None:
+            await self._store.write(lambda tx: feed.mark(tx, session.contact, upto, self._clock.now()))
+        return _nothing()
+
+    async def _rate(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.SAYING)
+        body = await bodies.read(request, bodies.Rating)
+        lane, now = Lane(self._channel.name, session.contact), self._clock.now()
+        rated = await self._store.write(
+            lambda tx: ratings.rate(tx, lane, body.rating, body.comment or "", now)
+        )
+        if not rated:
+            raise problems.Problem(
+                409,
+                "nothing-to-rate",
+                "There is nothing to rate yet.",
+                "Ask for a rating when the help is over.",
+            )
+        return _nothing()
+
+    async def _case(self, request: web.Request) -> web.StreamResponse:
+        await self._caller(request, limits.LOOKING_UP)
+        body = await bodies.read(request, bodies.CaseCode)
+        code = parse(body.code)
+        status = await self._store.read(lambda view: _status(view, code)) if code is not None else None
+        return _json({"status": status.value if status is not None else "unknown"})
+
+    # Who it is
+
+    async def _identify(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.PROVING)
+        body = await bodies.read(request, bodies.IdentityToken)
+        try:
+            known = await self._doorman.identify(session, body.token)
+        except IdentityRefused as fault:
+            raise problems.Problem(
+                422,
+                "identity-refused",
+                "The identity token is refused.",
+                str(fault),
+                reason=fault.reason.value,
+            ) from None
+        return _json(self._written(known))
+
+    async def _log_out(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.SAYING)
+        await self._doorman.log_out(session)
+        return _nothing()
+
+    # Shared
+
+    async def _caller(self, request: web.Request, limit: limits.Limit) -> Session:
+        """Return whose call it is, if it may be made now."""
+        session = self._sites.session(request, self._clock.now())
+        self._may(limit, session.contact, request)
+        await self._doorman.admit(session)
+        return session
+
+    def _may(self, limit: limits.Limit, session: str, request: web.Request) -> None:
+        if wait := self._limits.take(limit, session, address(request)):
+            raise problems.too_often(wait)
+
+    def _written(self, session: Session) -> Mapping[str, Any]:
+        return {"token": self._tokens.write(session), "expires_at": session.expires_at.isoformat()}
+
+    def _shared(self, call: problems.Handler) -> problems.Handler:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            response = await call(request)
+            if not response.prepared:
+                response.headers.update(self._sites.shared_with(request))
+            return response
+
+        return answer
+
+    async def _preflight(self, request: web.Request) -> web.StreamResponse:
+        return self._sites.preflight(request)
+
+
+def _status(view: Snapshot, code: str) -> Status | None:
+    conversation = view.case(code)
+    return conversation.status if conversation is not None else None
+
+
+def _json(value: Mapping[str, Any], status: int = 200) -> web.Response:
+    return web.json_response(value, status=status, headers=problems.HEADERS)
+
+
+def _nothing() -> web.Response:
+    return web.Response(status=204, headers=problems.HEADERS)

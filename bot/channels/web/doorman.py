@@ -1,0 +1,129 @@
+"""
+Whose session it is: tokens that are void, accounts that a site vouches for, and the end of a session.
+
+Identity goes upwards only: an anonymous session becomes an account's, never another account's. The new token makes the old one
+void with its first use, so that nobody is locked out whose answer was lost on the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from typing import Final
+
+from bot.channels.web import feed
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.identity import LEEWAY, LONGEST, Identities, IdentityRefused, Reason
+from bot.channels.web.problems import Problem, no_session
+from bot.channels.web.tokens import ENDED, Session, Tokens
+from bot.core.events import AccountLinked, AccountUnlinked
+from bot.ports import Clock, Lane, Store, Transaction, feed_of
+
+#: How long a site's word counts; the page proves it anew when the widget is opened after that.
+VOUCHED: Final = timedelta(hours=24)
+
+
+class Doorman:
+    """
+    Knows who may come in.
+
+    Args:
+        store: Where ended sessions are known.
+        channel: Takes in what became of an identity.
+        clock: The present.
+        tokens: Of sessions.
+        identities: Reads what sites vouch for; None: no site does.
+    """
+
+    def __init__(
+        self, store: Store, channel: WebChannel, clock: Clock, tokens: Tokens, identities: Identities | None
+    ) -> None:
+        self._store, self._channel, self._clock = store, channel, clock
+        self._tokens, self._identities = tokens, identities
+
+    @property
+    def vouched(self) -> bool:
+        """Whether sites may vouch for somebody."""
+        return self._identities is not None
+
+    async def admit(self, session: Session) -> None:
+        """Let a token in that is not void. Raises Problem."""
+        lane = self._lane(session)
+        known = (await self._store.read(lambda view: view.visit(lane))).generation
+        if session.generation < known:
+            raise no_session()
+        if session.generation > known:
+            await self._store.write(partial(_raise_to, lane, session.generation, self._clock.now()))
+
+    async def identify(self, session: Session, token: str) -> Session:
+        """
+        Take a site's word for whose session it is.
+
+        Returns:
+            The session as it is now; the same if it is known already.
+
+        Raises:
+            IdentityRefused: The token proves nothing.
+            Problem: It is another account's session.
+        """
+        now = self._clock.now()
+        if self._identities is None:
+            raise Problem(
+                409,
+                "no-identity",
+                "No site vouches for anybody here.",
+                "Set SPAREKEY_WIDGET_KEY on the server.",
+            )
+        identity = self._identities.read(token, now)
+        account = self._tokens.digest(identity.account)
+        if session.account and session.account != account:
+            raise Problem(
+                409,
+                "another-account",
+                "The session is another account's.",
+                "Log out with DELETE /identity and make a new session.",
+            )
+        used = sha256(identity.id.encode()).hexdigest()[:32]
+        if not await self._store.write(partial(_use, used, session.contact, now)):
+            raise IdentityRefused(Reason.USED)
+        if session.vouched_until is not None and session.vouched_until > now:
+            return session
+        until = now + VOUCHED
+        linked = AccountLinked(
+            id=feed.event_id(session.contact, f"jti-{used}"), at=now, account=identity.account, until=until
+        )
+        await self._channel.take(session.contact, [linked])
+        return self._tokens.rotated(session, account=identity.account, until=until)
+
+    async def log_out(self, session: Session) -> None:
+        """End a session with all its tokens."""
+        now, lane = self._clock.now(), self._lane(session)
+        if session.account:
+            name = feed.event_id(session.contact, f"logout-{session.generation}")
+            await self._channel.take(session.contact, [AccountUnlinked(id=name, at=now)])
+        await self._store.write(partial(_raise_to, lane, ENDED, now))
+
+    def _lane(self, session: Session) -> Lane:
+        return Lane(self._channel.name, session.contact)
+
+
+def _raise_to(lane: Lane, generation: int, now: datetime, tx: Transaction) -> None:
+    visit = tx.visit(lane)
+    if visit.generation < generation:
+        tx.keep_visit(lane, replace(visit, generation=generation), now)
+        tx.tell(feed_of(lane))
+
+
+def _use(token: str, contact: str, now: datetime, tx: Transaction) -> bool:
+    """Use a token up; False if another session has used it. The same session may ask again: its answer may have been lost."""
+    since = now - LONGEST - 2 * LEEWAY
+    ours, anybodys = f"jti:{token}:{contact}", f"jti:{token}"
+    if tx.spent(ours, since):
+        return True
+    if tx.spent(anybodys, since):
+        return False
+    tx.spend(ours, now)
+    tx.spend(anybodys, now)
+    return True

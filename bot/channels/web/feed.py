@@ -1,0 +1,116 @@
+"""
+The feed of one session as the widget reads it: entries in order, and the state of the conversation, of one moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from bot.channels.web.hub import CHANNEL
+from bot.core.conversation import Conversation
+from bot.core.vocabulary import Direction, Trust
+from bot.ports import Entry, Lane, Position, Snapshot, Transaction, Visit, feed_of
+
+#: Entries that are read at once.
+PAGE: Final = 200
+_FROM: Final = {Direction.INCOMING: "person", Direction.OUTGOING: "bot"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of the feed."""
+
+    entries: tuple[Entry, ...]
+    more: bool
+    state: Mapping[str, Any]
+    generation: int
+
+
+def look(view: Snapshot, contact: str, after: Position | None) -> Page:
+    """Read what comes behind a place, and how things stand."""
+    lane = Lane(CHANNEL, contact)
+    found = view.feed(lane, after=after, limit=PAGE + 1)
+    visit = view.visit(lane)
+    return Page(
+        entries=found[:PAGE],
+        more=len(found) > PAGE,
+        state=_state(view.conversation(lane), visit),
+        generation=visit.generation,
+    )
+
+
+def named(text: str | None) -> Position | None:
+    """Read the id of an entry; None if it is none."""
+    conversation, dot, number = (text or "").rpartition(".")
+    if not dot or not number.isascii() or not number.isdecimal() or len(number) > 9:
+        return None
+    return Position(conversation, int(number)) if conversation.isalnum() and conversation.isascii() else None
+
+
+def name(position: Position) -> str:
+    """Return the id of an entry."""
+    return f"{position.conversation}.{position.number}"
+
+
+def event_id(contact: str, client: str) -> str:
+    """Return the id of the event for what a client has sent under an id of its own."""
+    return f"{CHANNEL}:{contact}:{client}"
+
+
+def written(entry: Entry, contact: str) -> Mapping[str, Any]:
+    """Return an entry as JSON."""
+    line = entry.line
+    theirs = line.direction is Direction.INCOMING
+    own = event_id(contact, "")
+    picked = line.choices[0].id if theirs and line.choices else None
+    return {
+        "id": name(entry.position),
+        "at": line.at.isoformat(),
+        "from": _FROM[line.direction],
+        "text": "" if picked is not None else line.text,
+        "choices": [] if theirs else [{"id": each.id, "label": each.label} for each in line.choices],
+        "screen": line.screen,
+        "client": line.source.removeprefix(own) if line.source and line.source.startswith(own) else None,
+        "picked": picked,
+    }
+
+
+def mark(tx: Transaction, contact: str, upto: Position, now: datetime) -> None:
+    """Note what was seen; a mark never moves back, and one of nobody's entry changes nothing."""
+    lane = Lane(CHANNEL, contact)
+    visit = tx.visit(lane)
+    if visit.read == upto or not _stands(tx, lane, upto):
+        return
+    if visit.read is None or upto in _behind(tx, lane, visit.read):
+        tx.keep_visit(lane, replace(visit, read=upto), now)
+        tx.tell(feed_of(lane))
+
+
+def _stands(view: Snapshot, lane: Lane, place: Position) -> bool:
+    """Tell whether a place is one of the lane's."""
+    before = Position(place.conversation, place.number - 1)
+    found = view.feed(lane, after=before, limit=1)
+    return bool(found) and found[0].position == place
+
+
+def _behind(view: Snapshot, lane: Lane, place: Position) -> Iterator[Position]:
+    """Go through the places behind one."""
+    while found := view.feed(lane, after=place, limit=PAGE):
+        yield from (each.position for each in found)
+        place = found[-1].position
+
+
+def _state(conversation: Conversation | None, visit: Visit) -> Mapping[str, Any]:
+    now = conversation
+    return {
+        "status": now.status.value if now is not None else None,
+        "case": now.case_code if now is not None else None,
+        "language": now.language if now is not None else None,
+        "screen": now.screen if now is not None else 0,
+        "read": name(visit.read) if visit.read is not None else None,
+        "rated": now is not None and visit.rated == now.id,
+        "identified": now is not None and now.trust is Trust.LINKED,
+    }

@@ -1,0 +1,129 @@
+"""
+What is answered instead of what was asked for: problem documents (RFC 9457), for a program and its developer.
+
+None says whether something exists that belongs to somebody else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+from aiohttp import web
+
+from bot.core.vocabulary import Action
+from bot.errors import StoreError
+from bot.service.faults import described
+
+_LOG = logging.getLogger(__name__)
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+#: Seconds after which a call is tried again that failed for want of the database.
+RETRY_AFTER_S: Final = 2
+#: What every answer says to a browser: nothing is guessed, kept or passed on.
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Problem(Exception):
+    """
+    Something is not done.
+
+    Args:
+        status: Of the answer.
+        word: What it is, for programs.
+        title: The same for people.
+        detail: What helps.
+        retry_after_s: When the same call may work.
+        reason: Of a refused identity token.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        word: str,
+        title: str,
+        detail: str,
+        *,
+        retry_after_s: int | None = None,
+        reason: str | None = None,
+    ) -> None:
+        super().__init__(title)
+        self.status = status
+        self._retry_after_s = retry_after_s
+        self._said = {
+            "type": f"urn:sparekey:problem:{word}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            **({"reason": reason} if reason is not None else {}),
+        }
+
+    def response(self) -> web.Response:
+        """Return the answer."""
+        after = {"Retry-After": str(self._retry_after_s)} if self._retry_after_s is not None else {}
+        return web.json_response(
+            self._said,
+            status=self.status,
+            headers={**HEADERS, **after},
+            content_type="application/problem+json",
+        )
+
+
+def invalid(detail: str, status: int = 422) -> Problem:
+    """What was sent is not as the interface says."""
+    return Problem(status, "invalid", "The request is not as it should be.", detail)
+
+
+def no_session() -> Problem:
+    """There is no such session, or it is another site's, or it has ended."""
+    return Problem(401, "no-session", "There is no such session.", "Make a new one with POST /sessions.")
+
+
+def foreign_site() -> Problem:
+    """The widget may not be used there."""
+    return Problem(
+        403,
+        "foreign-site",
+        "The widget is not allowed on this site.",
+        "Add the site's origin to SPAREKEY_WIDGET_ORIGINS, exactly as the browser sends it.",
+    )
+
+
+def too_often(seconds: int) -> Problem:
+    """Somebody is too fast."""
+    return Problem(
+        429, "too-often", "Too many requests.", f"Try again in {seconds} s.", retry_after_s=max(seconds, 1)
+    )
+
+
+def unavailable() -> Problem:
+    """The database does not answer, or the program is starting or stopping."""
+    return Problem(
+        503, "unavailable", "It cannot be done now.", "Send the same again.", retry_after_s=RETRY_AFTER_S
+    )
+
+
+def answering(handler: Handler) -> Handler:
+    """Answer with a problem document whatever goes wrong; nothing of a fault of ours is told."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Problem as problem:
+            return problem.response()
+        except web.HTTPRequestEntityTooLarge:
+            return invalid("The body is too long.", 413).response()
+        except StoreError as fault:
+            _LOG.warning("%s A widget tries again.", fault, extra={"action": Action.CHANNEL_FAILED})
+            return unavailable().response()
+        except ConnectionError:  # the other side has gone: nobody reads the answer
+            raise
+        except Exception as fault:  # its traceback could quote what somebody wrote
+            _LOG.error("A request failed: %s", described(fault), extra={"action": Action.CHANNEL_FAILED})
+            return unavailable().response()
+
+    return answer
