@@ -7,8 +7,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from bot import prepared
 from bot.adapters.accounts.addresses import parse_place
 from bot.adapters.accounts.credentials import Credential, SharedSecret, Token
 from bot.adapters.accounts.demo import DemoAccounts
+from bot.adapters.accounts.demo_identity import SEED
 from bot.adapters.accounts.demo_phone import render_phone
 from bot.adapters.encoders.sentences import SentenceEncoder, is_installed
 from bot.adapters.storage import backup, migrate
@@ -34,15 +36,23 @@ from bot.ports import Lane, Removed, Snapshot
 from bot.service import erasure
 from bot.service.clock import SystemClock
 from bot.service.desk import Desk
+from bot.service.links import Links
 from bot.service.reading import Reader, fit_matcher
 from bot.service.transcript import transcript
 from bot.settings import VARIABLES, Settings
 
 if TYPE_CHECKING:
+    from aiohttp.web import AbstractRouteDef
+
     from bot.adapters.accounts.conformance import Finding
     from bot.adapters.accounts.http import HttpAccounts
     from bot.channels.telegram.bot_api import BotApi
     from bot.channels.telegram.channel import TelegramChannel
+    from bot.channels.telegram.mounting.guest import Seat
+    from bot.channels.telegram.pace import Pace
+    from bot.channels.telegram.staff.door import StaffDoor
+    from bot.channels.telegram.staff.room import GroupRoom
+    from bot.channels.web.channel import WebChannel
 
 _LOG = logging.getLogger(__name__)
 
@@ -73,7 +83,8 @@ def load_reader(settings: Settings, encoder: Encoder | None = None) -> Reader:
         catalog = load_catalog(settings)
         kept = catalog, fit_matcher(catalog, encoder)
         prepared.keep(settings.cache, content, kept, encoder=name)
-    return Reader(*kept, encoder)
+    catalog, matcher = kept
+    return Reader(replace(catalog, kept_days=settings.retention_days), matcher, encoder)
 
 
 def load_encoder(settings: Settings) -> Encoder | None:
@@ -250,14 +261,38 @@ def _lane_of(view: Snapshot, code: str) -> Lane | None:
     return Lane(conversation.channel, conversation.contact) if conversation is not None else None
 
 
-async def serve(settings: Settings) -> None:
-    """Run the channels and everything behind them until SIGTERM or SIGINT, then drain."""
+async def serve(settings: Settings, *, demo: bool = False) -> None:
+    """
+    Run the channels and everything behind them until SIGTERM or SIGINT, then drain.
+
+    Args:
+        settings: Of the process.
+        demo: Add a sample site with the widget, and the simulated phone.
+    """
+    from bot.channels.telegram.pace import Pace
+
     async with AsyncExitStack() as open_channels, _opened(settings, patient=True) as (reader, store, backend):
-        channels: list[TelegramChannel] = []
+        channels: list[TelegramChannel | WebChannel] = []
+        doors: list[AbstractRouteDef] = []
+        room: GroupRoom | None = None
         if settings.telegram_token:
-            telegram = _telegram(settings, reader.catalog, lambda: desk.processes())
+            api = open_transport(settings)
+
+            def processes() -> int:
+                return desk.processes()
+
+            pace = Pace(settings.telegram_rate, processes) if settings.telegram_rate else None
+            door = None
+            if settings.staff_group:
+                room, door = _staff(settings, api, store, reader.catalog, pace, processes)
+            telegram = _telegram(settings, reader.catalog, api, pace, door)
             open_channels.push_async_callback(telegram.close)
             channels.append(telegram)
+            doors += _telegram_doors(settings, store, telegram)
+        if settings.widget_origins or demo:
+            widget, routes = _widget(settings, store, reader.catalog, backend, demo=demo)
+            channels.append(widget)
+            doors += routes
         desk = Desk(
             store=store,
             reader=reader,
@@ -267,8 +302,50 @@ async def serve(settings: Settings) -> None:
             backend_timeout_s=settings.backend_timeout_s,
             shared=settings.shared,
             retention_days=settings.retention_days,
+            staff=room,
         )
-        await _run(settings, store, desk, channels)
+        await _run(settings, store, desk, channels, doors)
+
+
+@asynccontextmanager
+async def mounted(settings: Settings, api: BotApi) -> AsyncIterator[Seat]:
+    """
+    Run everything behind Telegram within a bot that somebody else wrote.
+
+    Args:
+        settings: Of the process; a token is not needed.
+        api: Who carries the calls.
+
+    Yields:
+        What takes in that bot's updates.
+    """
+    from bot.channels.telegram.channel import TelegramChannel
+    from bot.channels.telegram.mounting.guest import Seat
+    from bot.channels.telegram.pace import Pace
+
+    async with _opened(settings, patient=True) as (reader, store, backend):
+        pace = Pace(settings.telegram_rate, lambda: desk.processes()) if settings.telegram_rate else None
+        channel = TelegramChannel(api, pace=pace)
+        desk = Desk(
+            store=store,
+            reader=reader,
+            backend=backend,
+            clock=SystemClock(),
+            channels=[channel],
+            backend_timeout_s=settings.backend_timeout_s,
+            shared=settings.shared,
+            retention_days=settings.retention_days,
+        )
+        await desk.start()
+        try:
+            words = reader.catalog.repair.values()
+            commands = frozenset(command for each in words for command in each.commands)
+            yield Seat(
+                store=store, channel=channel, clock=SystemClock(), receive=desk.receive, commands=commands
+            )
+        finally:
+            await _drain(desk)
+            await channel.close()
 
 
 async def chat(
@@ -390,30 +467,78 @@ def open_transport(settings: Settings) -> BotApi:
             return PtbTransport(settings.telegram_token, settings.telegram_api)
 
 
-def _telegram(settings: Settings, catalog: Catalog, processes: Callable[[], int]) -> TelegramChannel:
+def _staff(
+    settings: Settings,
+    api: BotApi,
+    store: SqlStore,
+    catalog: Catalog,
+    pace: Pace | None,
+    processes: Callable[[], int],
+) -> tuple[GroupRoom, StaffDoor]:
+    """Return the group where agents work: what is shown there, and what they do there."""
+    from bot.channels.telegram.staff.door import StaffDoor
+    from bot.channels.telegram.staff.pace import GroupPace
+    from bot.channels.telegram.staff.room import GroupRoom
+    from bot.service.staff.cases import Cases
+
+    group_pace = GroupPace(processes) if settings.telegram_rate else None
+    room = GroupRoom(api, settings.staff_group, leads=settings.staff_leads, pace=pace, group_pace=group_pace)
+    door = StaffDoor(
+        api,
+        bot_id=api.bot_id,
+        group=settings.staff_group,
+        agents=settings.staff_agents,
+        leads=settings.staff_leads,
+        room=room,
+        cases=Cases(store, lambda: catalog, SystemClock()),
+        setting=VARIABLES["staff_agents"],
+    )
+    return room, door
+
+
+def _words_for_strangers(catalog: Catalog) -> Mapping[str, Mapping[str, str]]:
+    """Return what Telegram's users are told where the bot does not talk to them."""
+    from bot.channels.telegram.strangers import NOTICE, WAY
+
+    spoken = {language: catalog.repair[language] for language in catalog.service.languages}
+    return {
+        language: {NOTICE: repair.texts["group"].bare(), WAY: repair.labels["private_chat"]}
+        for language, repair in spoken.items()
+    }
+
+
+def _telegram(
+    settings: Settings, catalog: Catalog, api: BotApi, pace: Pace | None, staff: StaffDoor | None
+) -> TelegramChannel:
     from bot.channels.telegram.channel import TelegramChannel
-    from bot.channels.telegram.pace import Pace
     from bot.channels.telegram.webhook import Webhook
 
     commands = {language: catalog.repair[language].commands for language in catalog.service.languages}
     return TelegramChannel(
-        open_transport(settings),
+        api,
         commands=commands,
-        pace=Pace(settings.telegram_rate, processes) if settings.telegram_rate else None,
+        words=_words_for_strangers(catalog),
+        pace=pace,
+        staff=staff,
         webhook=Webhook(settings.telegram_webhook, settings.telegram_webhook_secret)
         if settings.telegram_webhook
         else None,
     )
 
 
-async def _run(settings: Settings, store: SqlStore, desk: Desk, channels: Sequence[TelegramChannel]) -> None:
+async def _run(
+    settings: Settings,
+    store: SqlStore,
+    desk: Desk,
+    channels: Sequence[TelegramChannel | WebChannel],
+    doors: Sequence[AbstractRouteDef],
+) -> None:
     from bot.channels.web import health, serving
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    doors = [channel.webhook.route for channel in channels if channel.webhook is not None]
     async with serving(settings.host, settings.port, [health(_probe(store)), *doors]):
         receiving: list[asyncio.Task[None]] = []
         try:
@@ -430,9 +555,53 @@ async def _run(settings: Settings, store: SqlStore, desk: Desk, channels: Sequen
             await _drain(desk)
 
 
-async def _receive(desk: Desk, channel: TelegramChannel) -> None:
-    """Receive until cancelled: by webhook in whichever process is asked, by polling in one of them."""
-    if channel.webhook is not None:
+def _telegram_doors(settings: Settings, store: SqlStore, channel: TelegramChannel) -> list[AbstractRouteDef]:
+    """Return where Telegram delivers, and where the company's own site asks for one-time addresses, if they may."""
+    doors: list[AbstractRouteDef] = [channel.webhook.route] if channel.webhook is not None else []
+    if settings.link_secret:
+        from bot.channels.links import link_door
+
+        doors.append(link_door(Links(store, SystemClock()), settings.link_secret, channel.address))
+    return doors
+
+
+def _widget(
+    settings: Settings,
+    store: SqlStore,
+    catalog: Catalog,
+    backend: DemoAccounts | HttpAccounts,
+    *,
+    demo: bool,
+) -> tuple[WebChannel, Sequence[AbstractRouteDef]]:
+    """Open the widget, and the sample site where it is wanted. Raises ConfigError with the cure."""
+    from bot.channels.web.demo import Simulated
+    from bot.channels.web.door import Widget, open_door
+    from bot.channels.web.tokens import kept_key
+
+    if not settings.web_secret and settings.shared:
+        raise ConfigError(
+            f"{VARIABLES['web_secret']}: set it, the same for all processes. Make one with: openssl rand -hex 32"
+        )
+    own = {f"http://{host}:{settings.port}" for host in (settings.host, "127.0.0.1", "localhost")}
+    widget = Widget(
+        origins={*settings.widget_origins, *(own if demo else ())},
+        secret=settings.web_secret.encode() or kept_key(settings.data_dir),
+        audience=settings.widget_id,
+        key=settings.widget_key,
+    )
+    simulated = None
+    if demo and not isinstance(backend, DemoAccounts):
+        raise ConfigError(f"{VARIABLES['accounts_url']}: unset it for --demo, which has accounts of its own.")
+    if demo and isinstance(backend, DemoAccounts):
+        simulated = Simulated(accounts=SEED, inbox=backend.inbox)
+    return open_door(widget, store=store, catalog=lambda: catalog, clock=SystemClock(), simulated=simulated)
+
+
+async def _receive(desk: Desk, channel: TelegramChannel | WebChannel) -> None:
+    """Receive until cancelled: by polling in one process, by webhook and from widgets in whichever is asked."""
+    from bot.channels.web.channel import WebChannel
+
+    if isinstance(channel, WebChannel) or channel.webhook is not None:
         await channel.run(desk.receive)
     else:
         await channel.end_webhook()

@@ -67,9 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="log everything, and show tracebacks")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
-    serve = verbs.add_parser("serve", help="run the bot: Telegram, timers, /healthz")
-    serve.add_argument("--host", help=f"address of /healthz (env: {VARIABLES['host']})")
-    serve.add_argument("--port", type=_port, metavar="N", help=f"port of /healthz (env: {VARIABLES['port']})")
+    serve = verbs.add_parser("serve", help="run the bot: Telegram, the chat widget, timers, /healthz")
+    serve.add_argument("--host", help=f"address of the web server (env: {VARIABLES['host']})")
+    serve.add_argument(
+        "--port", type=_port, metavar="N", help=f"port of the web server (env: {VARIABLES['port']})"
+    )
+    serve.add_argument(
+        "--demo", action="store_true", help="add a sample site with the widget and a simulated phone"
+    )
     serve.set_defaults(run=_serve)
 
     chat = verbs.add_parser("chat", help="talk to the bot here")
@@ -220,11 +225,15 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
     from bot.bootstrap import serve
 
     given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
-    if not settings.telegram_token:
+    settings = replace(settings, **given)
+    if arguments.demo:
+        talk(f"The sample site: http://{settings.host}:{settings.port}/")
+    elif not settings.telegram_token and not settings.widget_origins:
         talk(
-            f"No {VARIABLES['telegram_token']}: only /healthz is served. Set it to the token that BotFather gave you."
+            f"Neither {VARIABLES['telegram_token']} nor {VARIABLES['widget_origins']}: only /healthz is served. Set the token that "
+            "BotFather gave you, or the sites that the widget stands on; or try `sparekey serve --demo`."
         )
-    asyncio.run(serve(replace(settings, **given)))
+    asyncio.run(serve(settings, demo=arguments.demo))
 
 
 def _chat(arguments: argparse.Namespace, settings: Settings) -> None:

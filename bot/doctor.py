@@ -18,7 +18,7 @@ from bot.adapters.storage import migrate
 from bot.channels.telegram.wire import CHANNEL
 from bot.content.checks import check_content
 from bot.content.paths import content_folders
-from bot.core.vocabulary import Action
+from bot.core.vocabulary import Action, Outcome
 from bot.errors import ConfigError, SparekeyError
 from bot.settings import VARIABLES, Settings
 
@@ -70,7 +70,9 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
         ("database", _database),
         ("inbox", _inbox),
         ("telegram", _telegram),
+        ("staff", _staff),
         ("account system", _backend),
+        ("links to accounts", _links),
     )
     return tuple([await _finding(subject, look, settings) for subject, look in subjects])
 
@@ -216,8 +218,26 @@ def _arrival(settings: Settings, info: Mapping[str, Any], now: datetime) -> str:
             f"Telegram could not deliver, the last time {(now - failed) // _PROMPT} min ago, and {waiting} wait there: "
             f"{said}. {_cure(settings, said)}"
         )
+    if base and (kept := _kept_back(info)):
+        raise SparekeyError(
+            f"Telegram keeps back {', '.join(kept)}: something else has set the same address. Restart `sparekey serve`."
+        )
+    unsynchronised = datetime.fromtimestamp(info.get("last_synchronization_error_date", 0), UTC)
+    if now - unsynchronised < _OF_LATE:
+        raise SparekeyError(
+            f"Telegram has trouble of its own in finding this bot's messages, the last time {(now - unsynchronised) // _PROMPT} "
+            "min ago. It goes on by itself; nothing is to be done here."
+        )
     way = f"Messages are delivered to {base}." if base else "Messages are polled."
     return f"{way} Waiting there: {waiting}; `sparekey serve` takes them in." if waiting else way
+
+
+def _kept_back(info: Mapping[str, Any]) -> list[str]:
+    """Return the kinds of updates that we need and Telegram was told not to deliver; none named: all usual ones come."""
+    from bot.channels.telegram.wire import UPDATES
+
+    told = info.get("allowed_updates")
+    return [kind for kind in UPDATES if kind not in told] if told else []
 
 
 def _diverted(base: str, host: str | None) -> str:
@@ -247,6 +267,19 @@ def _cure(settings: Settings, said: str) -> str:
     return _UNREACHED.format(base=settings.telegram_webhook, here=here)
 
 
+async def _staff(settings: Settings) -> str:
+    if not settings.staff_group:
+        return f"Not used. Set {VARIABLES['staff_group']} to answer people from a Telegram group."
+    from bot.channels.telegram.staff.inspection import inspect
+
+    listed = (*settings.staff_agents, *settings.staff_leads)
+    api = bootstrap.open_transport(settings)
+    try:
+        return await inspect(api, settings.staff_group, listed, VARIABLES["staff_group"])
+    finally:
+        await api.close()
+
+
 async def _backend(settings: Settings) -> str:
     if settings.accounts_url:
         return await _accounts(settings)
@@ -259,6 +292,31 @@ async def _backend(settings: Settings) -> str:
     finally:
         await backend.close()
     return "The demo account service; codes go to its simulated phone."
+
+
+async def _links(settings: Settings) -> str:
+    """Say whether the company's own site can link chats to accounts, and whether that tells anybody anything."""
+    if not settings.link_secret:
+        return f"Not used. Set {VARIABLES['link_secret']} to let your site link chats to accounts."
+    if not settings.telegram_token:
+        raise SparekeyError(
+            f"{VARIABLES['link_secret']} is set, but no chat can be opened by a link. Set {VARIABLES['telegram_token']} too."
+        )
+    if not settings.accounts_url:
+        return "Your site asks at POST /v1/links; the accounts are those of the demo service: mei, camille, alex."
+    accounts = bootstrap.open_backend(settings)
+    try:
+        found = await accounts.linked_case(account="a-reference-that-nobody-has")
+    finally:
+        await accounts.close()
+    if found.outcome is not Outcome.NOT_FOUND:
+        raise SparekeyError(
+            f"The account system answers '{found.outcome}' to a linked account, so linked people are told nothing. "
+            "Serve /linked-case, /account-state and /delivery-status, then run `sparekey backend-check`."
+        )
+    return (
+        "Your site asks at POST /v1/links; the account system tells linked people how their account stands."
+    )
 
 
 async def _accounts(settings: Settings) -> str:

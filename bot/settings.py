@@ -6,11 +6,12 @@ All problems are reported together. Secrets never appear in a `repr`.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from bot.adapters.accounts.addresses import parse_place
@@ -44,6 +45,21 @@ class Settings:
     telegram_webhook_secret: str = field(default="", repr=False)
     #: Messages a second that Telegram takes of the bot, from all processes together; 0: no limit of ours.
     telegram_rate: float = 30.0
+    #: The forum supergroup where agents work on what is handed over; 0: nowhere.
+    staff_group: int = 0
+    #: Telegram's ids of those who may answer people there, and of those who go on with what is escalated.
+    staff_agents: tuple[int, ...] = ()
+    staff_leads: tuple[int, ...] = ()
+    #: What the company's own site shows when it asks for a one-time address that links a chat to an account; empty: none.
+    link_secret: str = field(default="", repr=False)
+    #: The sites that the chat widget may stand on, by their origins; none: there is no widget.
+    widget_origins: tuple[str, ...] = ()
+    #: What identity tokens name as their audience.
+    widget_id: str = "sparekey"
+    #: The key that they are signed with: a shared secret, or `ed25519:` and a public key; empty: there are none.
+    widget_key: str = field(default="", repr=False)
+    #: What sessions of the widget are signed with; empty: a key is made in the data directory.
+    web_secret: str = field(default="", repr=False)
     #: Directory of flows instead of the shipped one.
     flows_dir: Path | None = None
     #: Directory of articles and facts instead of the shipped one.
@@ -92,7 +108,7 @@ class Settings:
             except ValueError as error:
                 shown = "it" if name in _UNSEEN else repr(raw)
                 problems.append(f"{variable}: {shown} {error}")
-        problems += _credential_problems(values) + _webhook_problems(values)
+        problems += _credential_problems(values) + _webhook_problems(values) + _staff_problems(values)
         if problems:
             raise ConfigError("; ".join(problems))
         return cls(**values)  # type: ignore[arg-type]
@@ -153,6 +169,10 @@ def _bearer(raw: str) -> str:
     return raw
 
 
+def _link_secret(raw: str) -> str:
+    return _bearer(_secret(raw))
+
+
 def _place(raw: str) -> str:
     return str(parse_place(raw))
 
@@ -183,6 +203,68 @@ def _webhook_problems(values: Mapping[str, object]) -> list[str]:
     return [
         f"{secret}: {VARIABLES['telegram_webhook']} needs it, so that nobody else can deliver. Make one with: openssl rand -hex 32"
     ]
+
+
+def _staff_problems(values: Mapping[str, object]) -> list[str]:
+    """Tell whether there is a group with somebody in it, and a bot to work there."""
+    group, agents = VARIABLES["staff_group"], VARIABLES["staff_agents"]
+    listed = [name for name in ("staff_agents", "staff_leads") if name in values]
+    if "staff_group" not in values:
+        return [f"{VARIABLES[name]}: set {group} too, or nobody answers there" for name in listed]
+    problems = []
+    if not listed:
+        problems.append(f"{agents}: name who may answer people in {group}, by their Telegram ids: 4711, 4712")
+    if "telegram_token" not in values:
+        problems.append(f"{group}: set {VARIABLES['telegram_token']} too; the bot works in that group")
+    return problems
+
+
+def _group(raw: str) -> int:
+    if re.fullmatch(r"-\d{5,15}", raw, re.ASCII) is None:
+        raise ValueError(
+            "is not the id of a group such as -1001234567890. Add the bot to the group, write there, and look at the "
+            "`chat` in the bot's updates"
+        )
+    return int(raw)
+
+
+def _people(raw: str) -> tuple[int, ...]:
+    ids = [part.strip() for part in raw.split(",") if part.strip()]
+    if not ids or any(re.fullmatch(r"[1-9]\d{0,15}", part, re.ASCII) is None for part in ids):
+        raise ValueError(
+            "is not a list of Telegram ids such as 4711, 4712. Usernames change hands; ids do not"
+        )
+    return tuple(dict.fromkeys(map(int, ids)))
+
+
+def _origins(raw: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_origin(part.strip()) for part in raw.split(",") if part.strip()))
+
+
+def _origin(raw: str) -> str:
+    if _ORIGIN.fullmatch(raw) is None or (raw + "/").endswith((":443/", ":80/")):
+        raise ValueError(
+            "is not a list of origins such as https://www.example.com, https://shop.example.com: small letters, no path"
+        )
+    return raw
+
+
+def _widget_key(raw: str) -> str:
+    if not raw.startswith("ed25519:"):
+        return _secret(raw)
+    try:
+        key = base64.b64decode(raw.removeprefix("ed25519:") + "==", b"-_" if {*raw} & {*"-_"} else None)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ValueError("is not ed25519: and 32 bytes in base64, the site's public key")
+    return raw
+
+
+def _web_secret(raw: str) -> str:
+    if len(raw) < 32:
+        raise ValueError("is shorter than 32 characters. Make one with: openssl rand -hex 32")
+    return raw
 
 
 def _yes_no(raw: str) -> str:
@@ -249,6 +331,8 @@ def _directory(raw: str) -> Path:
     return Path(raw)
 
 
+#: An origin as browsers write it.
+_ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?")
 #: What Telegram takes as a secret (Bot API, setWebhook), and long enough that nobody guesses it.
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")
 #: Field -> environment variable.
@@ -262,6 +346,9 @@ _UNSEEN = frozenset(
         "accounts_url",
         "accounts_secret",
         "accounts_token",
+        "link_secret",
+        "widget_key",
+        "web_secret",
     }
 )
 _PARSERS: Mapping[str, Callable[[str], object]] = {
@@ -273,12 +360,19 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "telegram_webhook_secret": _webhook_secret,
     "telegram_library": _library,
     "telegram_rate": _rate,
+    "staff_group": _group,
+    "staff_agents": _people,
+    "staff_leads": _people,
+    "widget_origins": _origins,
+    "widget_key": _widget_key,
+    "web_secret": _web_secret,
     "flows_dir": _directory,
     "knowledge_dir": _directory,
     "semantic": _semantic,
     "port": parse_port,
     "accounts_url": _place,
     "accounts_secret": _secret,
+    "link_secret": _link_secret,
     "accounts_token": _bearer,
     "accounts_private": _yes_no,
     "backend_timeout_s": _seconds,
