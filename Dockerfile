@@ -1,4 +1,11 @@
 # One image with everything: the program, the flows, the articles. Data lives in /data.
+FROM python:3.11-slim-bookworm AS widget
+WORKDIR /src
+COPY requirements/node.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/node.txt
+COPY widget/ widget/
+RUN cd widget && npm ci --ignore-scripts --no-audit --no-fund && node build.mjs /assets
+
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
 # `semantic` adds the second tier of the matching.
@@ -6,8 +13,9 @@ ARG REQUIREMENTS=run
 COPY requirements/ requirements/
 RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --no-cache-dir --require-hashes -r requirements/$REQUIREMENTS.txt
-COPY pyproject.toml README.md CHANGELOG.md ./
+COPY pyproject.toml hatch_build.py README.md CHANGELOG.md ./
 COPY bot/ bot/
+COPY --from=widget /assets bot/channels/web/assets/
 COPY flows/ flows/
 COPY knowledge/ knowledge/
 RUN pip --python /venv/bin/python install --no-cache-dir --no-deps --no-build-isolation . \

@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: setup setup-semantic setup-dev run test check bench bench-matching walks crash crash-short soak cluster account-service mutation clean lock
+.PHONY: setup setup-semantic setup-dev widget run test check bench bench-matching walks crash crash-short soak telegram-suite fuzz load staff-group cluster account-service mutation clean lock
 
 setup: .venv/.installed
 setup-semantic: .venv/.installed-semantic
@@ -30,19 +30,28 @@ setup-dev: .venv/.installed-dev
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# The chat widget, into the package. Where no Node is installed, one is put into .venv.
+WIDGET := bot/channels/web/assets/manifest.json
+widget: $(WIDGET)
+
+$(WIDGET): hatch_build.py widget/package-lock.json widget/build.mjs $(shell find widget/src -type f) | .venv/.installed
+	@command -v npm >/dev/null || $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/node.txt
+	$(BIN)/python hatch_build.py
+
 # With a Telegram token: that bot. Without one: a chat on this terminal.
 run: setup
 	@if [ -n "$$SPAREKEY_TELEGRAM_TOKEN" ]; then exec $(BIN)/sparekey serve; else exec $(BIN)/sparekey chat; fi
 
-test: setup-dev
+test: setup-dev widget
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # Everything but the tests: format, lint, types, layers, content.
-check: setup-dev
+check: setup-dev widget
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent --prefix widget check
 	$(BIN)/sparekey check
 
 bench: setup-dev
@@ -78,6 +87,22 @@ crash: setup-dev
 	$(BIN)/python -m tests.crash --kills 240
 	$(BIN)/python -m tests.crash.compare
 
+# Every conversation test through the fake Telegram, by both libraries, polled and delivered: the same words as without it?
+telegram-suite: setup-dev
+	$(BIN)/python -m tests.telegram_suite
+
+# Updates of which any field is missing, empty, huge or of another type.
+fuzz: setup-dev
+	$(BIN)/python -m tests.fuzz --updates 200000
+
+# A hundred thousand updates from two thousand chats with faults, in about an hour; then one chat that floods the others.
+load: setup-dev
+	$(BIN)/python -m tests.load
+
+# Thirty open cases in one staff group, by the clock.
+staff-group: setup-dev
+	$(BIN)/python -m tests.staff
+
 # A PostgreSQL server and four bots at it, to play with.
 cluster: setup-dev
 	$(BIN)/python -m tests.postgres --processes 4
@@ -96,6 +121,7 @@ lock: setup-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra semantic pyproject.toml requirements/build.in -o requirements/semantic.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra semantic --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra semantic pyproject.toml requirements/bench.in -o requirements/bench.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 requirements/node.in -o requirements/node.txt
 
 clean:
 	rm -rf .venv .venv-bench build/nlpjs .mypy_cache .ruff_cache .pytest_cache .hypothesis out

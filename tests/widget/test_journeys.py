@@ -1,0 +1,106 @@
+"""Whole stories, from the page's button to the end, as people live them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.widget.visitor import Visitor
+
+Make = Callable[..., Visitor]
+#: no_sms: asked long ago, nothing unusual, the number is right, other codes come; the second thing to try helps.
+NO_SMS = (
+    "started",
+    "longer",
+    "no",
+    ("+33 6 12 34 56 78",),
+    "typed_like_that",
+    "yes",
+    "yes",
+    "other",
+    "@still_stuck",
+    "@worked",
+)
+LOST_2FA = (
+    "no",
+    "passkey",
+    "@done",
+    "no",
+    "no",
+    "@still_stuck",
+    "@still_stuck",
+    "@still_stuck",
+    "no_login",
+    "yes",
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "title"),
+    [
+        ("en", "ltr", "The SMS code does not arrive"),
+        ("zh", "ltr", "收不到短信验证码"),
+        ("fr", "ltr", "Le code par SMS n'arrive pas"),
+        ("ar", "rtl", "The SMS code does not arrive"),
+    ],
+)
+def test_whoever_gets_no_code_is_helped_to_the_end(
+    visitor: Make, language: str, direction: str, title: str
+) -> None:
+    person = visitor(locale=language).visit().open()
+    assert person.chat.locator(".problems button").first.inner_text() == title
+    assert person.frame.evaluate("[document.documentElement.lang, document.documentElement.dir]") == [
+        language,
+        direction,
+    ]
+    person.choose()
+    person.answer(*NO_SMS)
+    if person.present.count():
+        person.answer("yes")
+    person.chat.locator(".ending").wait_for()
+    person.chat.locator(".faces label").nth(4).click()
+    person.chat.locator(".ending textarea").fill("<b>quick</b>")
+    person.chat.locator(".ending .primary").click()
+    person.chat.locator(".ending [role=status]").wait_for()
+
+
+def test_who_has_lost_everything_gets_a_ticket_whose_code_stays_in_sight(visitor: Make) -> None:
+    person = visitor().visit().open()
+    person.chat.get_by_role("button", name="Lost phone").or_(
+        person.chat.locator(".problems button").nth(2)
+    ).first.click()
+    person.present.first.wait_for()
+    person.answer(*LOST_2FA, ("mei@example.com",))
+    person.chat.locator(".ending").wait_for()
+    person.chat.get_by_role("button", name="Options").click()
+    code = person.chat.locator(".sheet .case strong").inner_text()
+    assert code in "".join(person.lines)
+    person.chat.get_by_role("button", name="Look up a case").click()
+    person.chat.get_by_label("Case code").fill(code)
+    person.chat.get_by_role("button", name="Look up").click()
+    person.wait(lambda: "closed" in person.chat.locator(".result").inner_text())
+
+
+def test_a_person_who_is_asked_for_is_awaited_honestly(visitor: Make) -> None:
+    person = visitor().visit().open()
+    person.choose()
+    person.answer("@human")
+    person.chat.locator(".waiting").wait_for()
+    words: Any = person.chat.locator(".waiting").inner_text()
+    assert "A person will answer here" in words
+    assert person.chat.locator(".waiting strong").first.inner_text().startswith("R-")
+    heard = person.heard
+    person.say("I am at work until five")
+    person.wait(lambda: person.heard > heard)
+    assert person.chat.locator(".typing").inner_text() == ""
+
+
+def test_a_secret_is_gone_from_the_screen_too(visitor: Make) -> None:
+    person = visitor().visit().open()
+    person.say("my password is hunter2hunter2")
+    person.wait(lambda: person.heard > 0)
+    person.settled()
+    assert "hunter2" not in person.frame.evaluate("document.documentElement.outerHTML")
+    assert "hunter2" not in str(person.frame.evaluate("JSON.stringify({...sessionStorage, ...localStorage})"))

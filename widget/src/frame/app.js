@@ -1,0 +1,328 @@
+/**
+ * The chat: what the person, the page and the server do to its one state. Views show the state and call the actions; nothing else
+ * changes it.
+ */
+import { Api, Problem } from "./api.js";
+import { isOurs, merged, unreadOf } from "./conversation.js";
+import { Feed } from "./feed.js";
+import { choose, textsOf } from "./language.js";
+import { Outbox } from "./outbox.js";
+import { pause, pauseAfter } from "./pause.js";
+import { Session } from "./session.js";
+import { Kept } from "./storage.js";
+import { Store } from "./store.js";
+import { Tabs } from "./tabs.js";
+
+/**
+ * @typedef {object} State
+ * @property {boolean} shown The panel is open.
+ * @property {boolean} touch
+ * @property {"home" | "chat"} screen
+ * @property {string} language
+ * @property {import("./texts/en.js").Texts} texts
+ * @property {import("./api.js").Config | null} config
+ * @property {import("./api.js").Entry[]} entries
+ * @property {import("./outbox.js").Outgoing[]} outbox
+ * @property {import("./api.js").Conversation | null} conversation
+ * @property {number} typing When somebody began to write, or 0.
+ * @property {import("./feed.js").Connection | null} connection Null: not tried yet.
+ * @property {boolean} loaded What was said before is here.
+ * @property {boolean} expired
+ * @property {boolean} skipped The rating was skipped.
+ * @property {boolean} sound
+ * @property {boolean} home
+ */
+
+/** Where a language is on its way that was not said in words. */
+const LANGUAGE = "language";
+
+export class App {
+  /** @type {AbortController | null} */
+  #following = null;
+  /** @type {string | null} */
+  #pageLanguage = null;
+  #reading = "";
+  /** @type {(() => Promise<void>) | null} */
+  #catchUp = null;
+
+  /**
+   * @param {object} given
+   * @param {string} given.base Address of the server's interface.
+   * @param {string} given.origin Of the page.
+   * @param {(message: import("../shared/protocol.js").FrameMessage) => void} given.tellPage
+   */
+  constructor({ base, origin, tellPage }) {
+    this.tellPage = tellPage;
+    this.tab = new Kept(() => sessionStorage, origin);
+    this.site = new Kept(() => localStorage, origin);
+    this.api = new Api(base, origin);
+    this.session = new Session(this.api, this.site, (token) => this.#sessionChanged(token));
+    this.outbox = new Outbox({
+      api: this.api,
+      kept: this.tab,
+      ensureSession: () => this.session.ensure(),
+      expired: () => this.#expired(),
+      changed: (outbox) => this.#outboxChanged(outbox),
+    });
+    this.store = new Store(this.#beginning());
+    this.tabs = new Tabs(`sparekey:${origin}`, (told) => this.#hear(told));
+  }
+
+  /** @returns {State} */
+  #beginning() {
+    const language = choose(this.site.get(LANGUAGE), ...navigator.languages);
+    return {
+      shown: false,
+      touch: false,
+      screen: "home",
+      language,
+      texts: textsOf(language),
+      config: null,
+      entries: [],
+      outbox: this.outbox.items,
+      conversation: null,
+      typing: 0,
+      connection: null,
+      loaded: !this.session.exists,
+      expired: false,
+      skipped: false,
+      sound: this.site.get("sound") !== "off",
+      home: true,
+    };
+  }
+
+  // Lifecycle
+
+  /** @param {import("../shared/protocol.js").Options} options */
+  begin(options) {
+    const sound = options.sound && this.site.get("sound") !== "off";
+    const screen = this.session.exists || !options.home || this.outbox.items.length > 0 ? "chat" : "home";
+    this.store.set({ sound, home: options.home, screen });
+    this.speakAsPage(options.language);
+    this.store.subscribe((state) => this.#tellUnread(state));
+    document.addEventListener("visibilitychange", () => this.store.set({}));
+    window.addEventListener("offline", () => this.store.set({ connection: "offline" }));
+    window.addEventListener("online", () => this.#backOnline());
+    if (this.session.exists) this.#follow();
+    void this.outbox.pump();
+  }
+
+  /** @param {boolean} touch */
+  show(touch) {
+    this.store.set({ shown: true, touch });
+    if (this.store.state.config === null) void this.loadConfig();
+  }
+
+  hide() {
+    this.store.set({ shown: false });
+  }
+
+  // Actions
+
+  /** @param {string} text */
+  say(text) {
+    this.#saying();
+    this.outbox.add("/messages", { text, language: this.store.state.language }, text);
+  }
+
+  /**
+   * @param {import("./api.js").Entry} question
+   * @param {import("./api.js").Choice} choice
+   */
+  pick(question, choice) {
+    this.#saying();
+    this.outbox.add("/choices", { choice: choice.id, screen: question.screen }, choice.label);
+  }
+
+  /** @param {string} flow */
+  startFlow(flow) {
+    this.#saying();
+    const title = this.store.state.config?.problems.find((problem) => problem.flow === flow)?.title ?? "";
+    this.outbox.add("/start", { flow, language: this.store.state.language }, title);
+  }
+
+  /** @param {string} language The person's own choice. */
+  speak(language) {
+    this.site.set(LANGUAGE, language);
+    this.#speak(language);
+    const { config, entries } = this.store.state;
+    const spoken = config?.languages.some(({ code }) => code === language);
+    if (spoken && entries.length > 0) this.outbox.add("/language", { language }, "");
+  }
+
+  /** @param {string | null} language The page's wish, which the person's own choice outranks. */
+  speakAsPage(language) {
+    this.#pageLanguage = language;
+    this.#speak(choose(this.site.get(LANGUAGE), this.#pageLanguage, ...navigator.languages));
+  }
+
+  /** @param {boolean} sound */
+  setSound(sound) {
+    this.site.set("sound", sound ? null : "off");
+    this.store.set({ sound });
+  }
+
+  /** @param {"home" | "chat"} screen */
+  go(screen) {
+    this.store.set({ screen });
+  }
+
+  /** Everything that is here is on the screen, and somebody looks. */
+  seen() {
+    const { entries, conversation } = this.store.state;
+    const last = entries.at(-1)?.id;
+    if (last === undefined || last === conversation?.read || last === this.#reading || !this.session.exists) return;
+    this.#reading = last;
+    if (conversation) this.store.set({ conversation: { ...conversation, read: last } });
+    this.api.read(last).catch(() => (this.#reading = "")); // a mark that is missing costs a badge
+  }
+
+  /**
+   * @param {number} rating
+   * @param {string} comment
+   */
+  async rate(rating, comment) {
+    await this.api.rate(rating, comment || null);
+    const { conversation } = this.store.state;
+    if (conversation) this.store.set({ conversation: { ...conversation, rated: true } });
+  }
+
+  skipRating() {
+    this.store.set({ skipped: true });
+  }
+
+  /** @param {string} code */
+  async findCase(code) {
+    await this.session.ensure();
+    return (await this.api.findCase(code)).status;
+  }
+
+  /** @param {string} token Signed by the page's server. */
+  async identify(token) {
+    await this.session.ensure();
+    this.session.replace((await this.api.identify(token)).token);
+  }
+
+  async logOut() {
+    if (!this.session.exists) return;
+    try {
+      await this.api.logOut();
+    } catch (fault) {
+      if (!(fault instanceof Problem && fault.status === 401)) throw fault; // gone already is as good
+    }
+    this.outbox.drop(() => true);
+    this.session.replace(null);
+    this.store.set({ screen: this.store.state.home ? "home" : "chat" });
+  }
+
+  async loadConfig() {
+    const asked = this.store.state.language;
+    for (let failed = 1; asked === this.store.state.language; failed += 1) {
+      try {
+        const config = await this.api.config(asked);
+        if (asked === this.store.state.language) this.store.set({ config, ...(!this.session.exists && { connection: null }) });
+        return;
+      } catch {
+        this.#trouble();
+        await pause(pauseAfter(failed));
+      }
+    }
+  }
+
+  // Internal
+
+  #saying() {
+    this.store.set({ screen: "chat", expired: false, skipped: false });
+  }
+
+  /** What was open before may be dead without knowing it. */
+  #backOnline() {
+    this.#following?.abort();
+    if (this.session.exists) this.#follow();
+    else this.store.set({ connection: null });
+  }
+
+  /** Nobody follows the feed yet who would say so. */
+  #trouble() {
+    if (!this.session.exists) this.store.set({ connection: navigator.onLine ? "reconnecting" : "offline" });
+  }
+
+  /** @param {import("./outbox.js").Outgoing[]} outbox */
+  #outboxChanged(outbox) {
+    this.store.set({ outbox });
+    if (outbox.some(({ sending }) => sending === "waiting")) this.#trouble();
+  }
+
+  /** @param {string} language */
+  #speak(language) {
+    this.tellPage({ kind: "speaks", language });
+    if (language === this.store.state.language && this.store.state.config !== null) return;
+    this.store.set({ language, texts: textsOf(language) });
+    if (this.store.state.shown) void this.loadConfig();
+  }
+
+  /** @param {string | null} token */
+  #sessionChanged(token) {
+    this.tellPage({ kind: "session", kept: token !== null });
+    this.#following?.abort();
+    if (token === null) this.store.set({ entries: [], conversation: null, typing: 0, connection: null, loaded: true });
+    else this.#follow();
+  }
+
+  #expired() {
+    this.outbox.drop(({ sending }) => sending === "sent");
+    if (this.session.expire()) this.store.set({ expired: true });
+  }
+
+  #follow() {
+    const following = (this.#following = new AbortController());
+    const { signal } = following;
+    const feed = new Feed(this.api, {
+      last: () => this.store.state.entries.at(-1)?.id ?? null,
+      entries: (entries) => this.#publish({ kind: "entries", after: this.store.state.entries.at(-1)?.id ?? null, entries }),
+      state: (state) => this.#publish({ kind: "state", state }),
+      typing: () => this.#publish({ kind: "typing" }),
+      connection: (connection) => this.#publish({ kind: "connection", connection }),
+      expired: () => this.#expired(),
+    });
+    const catchUp = () => feed.catchUp(signal).catch(() => undefined); // the tab that leads says what is wrong
+    this.#catchUp = catchUp;
+    void catchUp().then(() => this.tabs.lead(() => feed.follow(signal), signal));
+  }
+
+  /** @param {import("./tabs.js").Told} told */
+  #publish(told) {
+    this.tabs.tell(told);
+    this.#take(told);
+  }
+
+  /** @param {import("./tabs.js").Told} told By another tab. */
+  #hear(told) {
+    if (!this.session.exists) return;
+    if (told.kind === "entries" && told.after !== (this.store.state.entries.at(-1)?.id ?? null)) void this.#catchUp?.();
+    else this.#take(told);
+    if (told.kind === "connection" && told.connection === "live") void this.#catchUp?.();
+  }
+
+  /** @param {import("./tabs.js").Told} told */
+  #take(told) {
+    if (told.kind === "entries") this.#takeEntries(told.entries);
+    else if (told.kind === "state") this.store.set({ conversation: told.state, loaded: true });
+    else if (told.kind === "typing") this.store.set({ typing: Date.now() });
+    else this.store.set({ connection: told.connection });
+  }
+
+  /** @param {import("./api.js").Entry[]} coming */
+  #takeEntries(coming) {
+    const entries = merged(this.store.state.entries, coming);
+    if (entries === this.store.state.entries) return;
+    const back = new Set(coming.map(({ client }) => client));
+    this.outbox.drop(({ id }) => back.has(id));
+    this.store.set({ entries, ...(coming.some(isOurs) && { typing: 0 }) });
+  }
+
+  /** @param {State} state */
+  #tellUnread({ entries, conversation, loaded }) {
+    if (loaded) this.tellPage({ kind: "unread", count: unreadOf(entries, conversation?.read ?? null) });
+  }
+}

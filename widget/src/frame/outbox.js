@@ -1,0 +1,129 @@
+/**
+ * What somebody has said and the feed has not brought back yet, in order. It is kept before it is sent, and sent again until the
+ * server has it: the id is made here, so the same words count once however often they go out.
+ */
+import { Problem } from "./api.js";
+import { pause, pauseAfter } from "./pause.js";
+
+/**
+ * @typedef {"sending" | "waiting" | "busy" | "sent" | "failed"} Sending
+ * @typedef {object} Outgoing
+ * @property {string} id
+ * @property {string} path
+ * @property {Record<string, unknown>} body
+ * @property {string} text What it is shown as.
+ * @property {string} at
+ * @property {Sending} sending
+ */
+
+const NAME = "outbox";
+
+export class Outbox {
+  #pumping = false;
+  /** @type {Outgoing[]} */
+  #items;
+
+  /**
+   * @param {object} given
+   * @param {import("./api.js").Api} given.api
+   * @param {import("./storage.js").Kept} given.kept
+   * @param {() => Promise<void>} given.ensureSession
+   * @param {() => void} given.expired The session is no more; afterwards a new one is made.
+   * @param {(items: Outgoing[]) => void} given.changed
+   */
+  constructor({ api, kept, ensureSession, expired, changed }) {
+    this.api = api;
+    this.kept = kept;
+    this.ensureSession = ensureSession;
+    this.expired = expired;
+    this.changed = changed;
+    /** @type {Outgoing[]} */
+    const left = JSON.parse(kept.get(NAME) ?? "[]");
+    this.#items = left.map((item) => (item.sending === "failed" ? item : { ...item, sending: "sending" }));
+  }
+
+  get items() {
+    return this.#items;
+  }
+
+  // Actions
+
+  /**
+   * @param {string} path
+   * @param {Record<string, unknown>} body Without the id.
+   * @param {string} text
+   */
+  add(path, body, text) {
+    const id = makeId();
+    this.#replace([...this.#items, { id, path, body: { id, ...body }, text, at: new Date().toISOString(), sending: "sending" }]);
+    void this.pump();
+  }
+
+  /** @param {string} id */
+  retry(id) {
+    this.#mark(id, "sending");
+    void this.pump();
+  }
+
+  /** @param {(item: Outgoing) => boolean} gone */
+  drop(gone) {
+    const left = this.#items.filter((item) => !gone(item));
+    if (left.length !== this.#items.length) this.#replace(left);
+  }
+
+  /** Send what is to be sent, one after the other. */
+  async pump() {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      for (let next = this.#next(); next !== undefined; next = this.#next()) await this.#send(next);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  // Internal
+
+  #next() {
+    return this.#items.find((item) => item.sending !== "failed" && item.sending !== "sent");
+  }
+
+  /** @param {Outgoing} item */
+  async #send(item) {
+    for (let failed = 1; this.#items.some(({ id }) => id === item.id); failed += 1) {
+      try {
+        await this.ensureSession();
+        await this.api.say(item.path, item.body);
+        // The start of a problem has no words of its own in the feed, nor has a language.
+        if (item.path === "/messages" || item.path === "/choices") this.#mark(item.id, "sent");
+        else this.drop(({ id }) => id === item.id);
+        return;
+      } catch (fault) {
+        if (fault instanceof Problem && fault.status === 401) this.expired();
+        else if (fault instanceof Problem && !fault.passing) return this.#mark(item.id, "failed");
+        else this.#mark(item.id, fault instanceof Problem && fault.status === 429 ? "busy" : "waiting");
+        await pause(fault instanceof Problem && fault.retryAfter ? fault.retryAfter * 1000 : pauseAfter(failed));
+      }
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {Sending} sending
+   */
+  #mark(id, sending) {
+    this.#replace(this.#items.map((item) => (item.id === id ? { ...item, sending } : item)));
+  }
+
+  /** @param {Outgoing[]} items */
+  #replace(items) {
+    this.#items = items;
+    this.kept.set(NAME, items.length > 0 ? JSON.stringify(items) : null);
+    this.changed(items);
+  }
+}
+
+/** 128 bits of chance; `randomUUID` is kept from pages that came without TLS. */
+function makeId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

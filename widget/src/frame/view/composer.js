@@ -1,0 +1,88 @@
+/**
+ * Where one writes. Enter sends, Shift and Enter begins a line, and the Enter that ends a syllable of an input method does neither.
+ * What is written survives a reload.
+ */
+import { button, h, icon } from "./element.js";
+
+/** Most characters of a message, as the server has it; the count is shown near the end. */
+const MOST = 4096;
+const COUNT_FROM = 3500;
+const DRAFT = "draft";
+/** Pixels up to which the field grows. */
+const TALLEST = 128;
+
+export class Composer {
+  /** @param {import("../app.js").App} app */
+  constructor(app) {
+    this.app = app;
+    this.field = h("textarea", { rows: "1", id: "message", dir: "auto", enterkeyhint: "send", autocomplete: "off", "aria-describedby": "promise count" });
+    this.field.value = app.tab.get(DRAFT) ?? "";
+    this.label = h("label", { for: "message", class: "unseen" });
+    this.count = h("p", { class: "count", id: "count" });
+    this.promise = h("p", { class: "promise", id: "promise" });
+    this.send = button({ label: "", sign: "send", kind: "send", bare: true, press: () => this.#send() });
+    this.node = h(
+      "form",
+      { class: "composer", submit: (event) => event.preventDefault() },
+      this.count,
+      h("div", { class: "field" }, this.label, this.field, this.send),
+      this.promise,
+    );
+    this.field.addEventListener("input", () => this.#changed());
+    this.field.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  /** @param {import("../app.js").State} state */
+  update({ texts, screen }) {
+    this.label.textContent = texts.message;
+    this.field.placeholder = screen === "home" ? texts.placeholderHome : texts.placeholder;
+    this.send.setAttribute("aria-label", texts.send);
+    this.send.title = texts.send;
+    if (this.promise.textContent !== texts.promise) this.promise.replaceChildren(icon("shield"), texts.promise);
+    this.#check();
+  }
+
+  focus() {
+    this.field.focus();
+  }
+
+  // Internal
+
+  get #length() {
+    return [...this.field.value.trim()].length;
+  }
+
+  #send() {
+    const text = this.field.value.trim();
+    this.focus();
+    if (!text || this.#length > MOST) return;
+    this.app.say(text);
+    this.field.value = "";
+    this.#changed();
+  }
+
+  #changed() {
+    this.app.tab.set(DRAFT, this.field.value || null);
+    this.#check();
+  }
+
+  #check() {
+    const { texts } = this.app.store.state;
+    const over = this.#length - MOST;
+    const words = over > 0 ? texts.tooLong(over) : this.#length >= COUNT_FROM ? texts.left(-over) : "";
+    if (this.count.textContent !== words) this.count.textContent = words;
+    this.count.setAttribute("role", over > 0 ? "alert" : "status");
+    this.field.setAttribute("aria-invalid", String(over > 0));
+    this.send.setAttribute("aria-disabled", String(over > 0 || this.#length === 0));
+    this.field.style.height = "auto";
+    if (this.field.scrollHeight > 0) this.field.style.height = `${Math.min(this.field.scrollHeight, TALLEST)}px`;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    // 229 is what some browsers report for a key that an input method has taken.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    this.#send();
+  }
+}

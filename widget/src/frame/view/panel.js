@@ -1,0 +1,94 @@
+/**
+ * The whole of the chat: its head, what is shown below it, and where the focus goes.
+ */
+import { isOurs, unreadOf } from "../conversation.js";
+import { directionOf } from "../language.js";
+import { Sound } from "../sound.js";
+import { Banner } from "./banner.js";
+import { Composer } from "./composer.js";
+import { button, h, icon } from "./element.js";
+import { Ending } from "./ending.js";
+import { Home } from "./home.js";
+import { Log } from "./log.js";
+import { Sheet } from "./sheet.js";
+import { Waiting } from "./waiting.js";
+
+/** @typedef {import("../app.js").State} State */
+
+export class Panel {
+  #shown = false;
+  #screen = "";
+  #entries = -1;
+
+  /** @param {import("../app.js").App} app */
+  constructor(app) {
+    this.app = app;
+    this.sound = new Sound();
+    this.sheet = new Sheet(app);
+    this.banner = new Banner();
+    this.waiting = new Waiting();
+    this.ending = new Ending(app);
+    this.home = new Home(app, () => this.sheet.lookUp());
+    this.log = new Log(app, this.ending.node);
+    this.composer = new Composer(app);
+    this.title = h("h1", { id: "title" });
+    this.line = h("p", { class: "presence", id: "presence" });
+    this.back = button({ label: "", sign: "back", kind: "quiet back", bare: true, press: () => app.go("home") });
+    this.menu = button({ label: "", sign: "menu", kind: "quiet", bare: true, press: () => this.sheet.options() });
+    this.close = button({ label: "", sign: "close", kind: "quiet", bare: true, press: () => app.tellPage({ kind: "close" }) });
+    this.menu.setAttribute("aria-haspopup", "dialog");
+    const head = h("header", {}, this.back, h("div", { class: "mark" }, icon("key")), h("div", { class: "titles" }, this.title, this.line), this.menu, this.close);
+    this.panel = h("div", { class: "panel", role: "dialog", "aria-labelledby": "title presence" }, head, this.banner.node, this.waiting.node, this.home.node, this.log.node, this.composer.node, this.sheet.node);
+    this.node = h("main", {}, this.panel);
+    this.panel.addEventListener("keydown", (event) => event.key === "Escape" && !this.sheet.node.open && app.tellPage({ kind: "close" }));
+    app.store.subscribe((state) => this.update(state));
+    this.update(app.store.state);
+  }
+
+  /** @param {State} state */
+  update(state) {
+    this.#label(state);
+    const chat = state.screen === "chat";
+    this.home.node.hidden = chat;
+    this.log.node.hidden = !chat;
+    this.back.hidden = !chat || !state.home;
+    for (const part of [this.banner, this.waiting, this.home, this.ending, this.composer, this.log]) part.update(state);
+    this.#focus(state);
+    this.#ring(state);
+  }
+
+  // Internal
+
+  /** @param {State} state */
+  #label({ texts, config, language, conversation }) {
+    document.documentElement.lang = language;
+    document.documentElement.dir = directionOf(language);
+    this.title.textContent = config?.company ?? texts.title;
+    document.title = this.title.textContent;
+    this.line.textContent = conversation?.status === "open" ? texts.agentLine : texts.assistantLine;
+    for (const [made, words] of /** @type {const} */ ([[this.back, texts.home], [this.menu, texts.menu], [this.close, texts.close]])) {
+      made.setAttribute("aria-label", words);
+      made.title = words;
+    }
+  }
+
+  /** @param {State} state When the chat opens, or shows something else. A field on a phone would call up the keyboard over it. */
+  #focus({ shown, screen, touch }) {
+    const opened = shown && !this.#shown;
+    const changed = shown && screen !== this.#screen;
+    [this.#shown, this.#screen] = [shown, screen];
+    if (!opened && !changed) return;
+    if (touch && screen === "home") this.home.focus();
+    else if (touch) this.log.focus();
+    else this.composer.focus();
+  }
+
+  /** @param {State} state */
+  #ring({ entries, loaded, conversation, sound, shown }) {
+    const before = this.#entries;
+    this.#entries = loaded ? entries.length : -1;
+    const fresh = before >= 0 && entries.slice(before).some(isOurs);
+    const unseen = !shown || document.visibilityState === "hidden";
+    if (fresh && unseen && sound && unreadOf(entries, conversation?.read ?? null) > 0) this.sound.play();
+  }
+}
