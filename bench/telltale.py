@@ -165,7 +165,7 @@ def watch(fake: FakeTelegram, journal: Path, way: str, takes_s: dict[bool, float
             service.stop()
         calls = len(asyncio.run(accounts.calls()))
         asyncio.run(accounts.close())
-    return _seen(fake, journal, len(WAYS[way]), people, names, calls)
+    return _seen(journal, len(WAYS[way]), people, names, calls)
 
 
 async def _open_accounts(accounts: DemoAccounts, names: Sequence[str]) -> None:
@@ -197,10 +197,8 @@ def _wait_for_calls(accounts: DemoAccounts, count: int) -> None:
     asyncio.run(wait())
 
 
-def _seen(
-    fake: FakeTelegram, journal: Path, way: int, people: dict[int, bool], names: dict[int, str], calls: int
-) -> Seen:
-    waited = _waited(journal, way)
+def _seen(journal: Path, way: int, people: dict[int, bool], names: dict[int, str], calls: int) -> Seen:
+    waited, sent = _waited(journal, way), _sent(journal)
 
     def at(place: int) -> Waits:
         known = [waited[chat][place] for chat, exists in people.items() if exists]
@@ -208,14 +206,22 @@ def _seen(
         return known, unknown
 
     transcripts = {
-        tuple(
-            (_DRAWN.sub("#", bubble.text.replace(names[chat], "NAME")), str(bubble.buttons))
-            for bubble in fake.chat(chat).from_bot
-        )
+        tuple((_DRAWN.sub("#", text.replace(names[chat], "NAME")), buttons) for text, buttons in sent[chat])
         for chat in people
     }
     messages = min(map(len, waited.values()))
     return Seen(transcripts=len(transcripts), waits=tuple(map(at, range(messages))), calls=calls)
+
+
+def _sent(journal: Path) -> dict[int, list[tuple[str, str]]]:
+    """Read what each chat was sent, and with which buttons; taking them away afterwards is a courtesy that depends on the load."""
+    sent: dict[int, list[tuple[str, str]]] = {}
+    for line in journal.read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        if entry["kind"] == "call" and entry["method"] == "sendMessage":
+            params = entry["params"]
+            sent.setdefault(entry["chat_id"], []).append((params["text"], str(params.get("reply_markup"))))
+    return sent
 
 
 def _waited(journal: Path, way: int) -> dict[int, list[float]]:

@@ -37,17 +37,26 @@ class _Ways:
             self._callers.setdefault(state.flow, []).append((outer, state.id))
         self._results: dict[str, dict[str, frozenset[str]]] = {}
         self._inside: dict[str, Mapping[str, frozenset[str]]] = {}
+        #: Flows that are being worked out.
+        self._followed: set[str] = set()
 
     def inside(self, flow: str) -> Mapping[str, frozenset[str]]:
         """Return state -> slots."""
         if flow not in self._inside:
             self._inside[flow] = {}  # stands in while a round is followed
+            self._followed.add(flow)
             self._inside[flow] = surely_set(self._flows[flow], self._before(self._flows[flow]), self._gained)
+            self._followed.discard(flow)
         return self._inside[flow]
 
     def _before(self, flow: Flow) -> frozenset[str]:
         callers = self._callers.get(flow.id, []) if flow.internal else []
-        sets = [self.inside(outer).get(state, _NOTHING) for outer, state in callers]
+        # A caller that nothing leads to is a fault of its own, and takes nothing away.
+        sets = [
+            self.inside(outer).get(state, _NOTHING)
+            for outer, state in callers
+            if outer in self._followed or state in self.inside(outer)
+        ]
         return frozenset.intersection(*sets) if sets else _NOTHING
 
     def _gained(self, state: State, edge: Edge) -> frozenset[str]:

@@ -75,12 +75,14 @@ class Draft:
     @property
     def flow(self) -> Flow | None:
         """The flow that the person is in."""
-        return self.catalog.flows.get(self.frame.flow) if self.frame else None
+        stack = self.conversation.stack
+        return self.catalog.flows.get(stack[-1].flow) if stack else None
 
     @property
     def state(self) -> State | None:
         """The state that the person is in."""
-        return self.flow.states.get(self.frame.state) if self.flow and self.frame else None
+        stack, flow = self.conversation.stack, self.flow
+        return flow.states.get(stack[-1].state) if flow is not None else None
 
     @property
     def spoke(self) -> bool:

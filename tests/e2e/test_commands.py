@@ -258,7 +258,9 @@ def test_doctor_and_db_upgrade_look_after_a_data_directory(tmp_path: Path) -> No
         "database",
         "inbox",
         "telegram",
+        "staff",
         "account system",
+        "links to accounts",
     ]
     assert not data.parent.exists(), "the doctor changes nothing"
     first, second = (run("db", "upgrade", SPAREKEY_DATA_DIR=data) for _ in range(2))
