@@ -75,6 +75,8 @@ def answer(session: Session, request: Request, now: datetime, execute: Operation
             reply = Reply(outcome=Outcome.BLOCKED, data={"reason": "policy"})
         case Fault.UNUSABLE:
             reply = Reply(outcome=Outcome.UNUSABLE)
+        case Fault.NOT_SUPPORTED:
+            reply = Reply(outcome=Outcome.NOT_SUPPORTED)
         case None:
             reply = execute(session, request, now)
         case _:
@@ -88,7 +90,7 @@ def look_up(session: Session, operation: str, execute: Callable[[], Reply]) -> R
     fault = take_fault(session, operation)
     if fault is None:
         return execute()
-    return Reply(outcome=Outcome.UNAVAILABLE) if fault is Fault.UNAVAILABLE else None
+    return None if fault is Fault.HANG else Reply(outcome=Outcome(fault))
 
 
 def limited(until: datetime) -> Reply:

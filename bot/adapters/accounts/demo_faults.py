@@ -27,18 +27,24 @@ class Fault(StrEnum):
     LOST = "lost"
     #: Not executed and never answered.
     HANG = "hang"
+    #: The account system cannot tell, or may not: the operation is missing there, or the account is held.
+    NOT_SUPPORTED = "not_supported"
 
 
+#: What may be forced on what sends or opens something.
+_MADE: Final = tuple(fault for fault in Fault if fault is not Fault.NOT_SUPPORTED)
+#: What may be forced on what is looked up for linked people.
+_LOOKED_UP: Final = (Fault.UNAVAILABLE, Fault.NOT_SUPPORTED, Fault.HANG)
 #: What may be forced on each operation.
 FAULTS: Final = {
     "begin_case": (Fault.UNAVAILABLE, Fault.HANG),
-    "resend_code": tuple(Fault),
-    "start_password_reset": tuple(Fault),
-    "open_reset_ticket": tuple(fault for fault in Fault if fault is not Fault.UNUSABLE),
+    "resend_code": _MADE,
+    "start_password_reset": _MADE,
+    "open_reset_ticket": tuple(fault for fault in _MADE if fault is not Fault.UNUSABLE),
     "find_ticket": (Fault.UNAVAILABLE, Fault.HANG),
     "linked_case": (Fault.UNAVAILABLE, Fault.HANG),
-    "account_state": (Fault.UNAVAILABLE, Fault.HANG),
-    "delivery_status": (Fault.UNAVAILABLE, Fault.HANG),
+    "account_state": _LOOKED_UP,
+    "delivery_status": _LOOKED_UP,
 }
 
 
