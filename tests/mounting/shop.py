@@ -23,20 +23,20 @@ UNKNOWN = "The shop knows /orders and /support."
 class Way:
     """How Sparekey is mounted."""
 
-    library: str
+    carrier: str
     durable: bool
 
     def __str__(self) -> str:
-        return f"{self.library}, {'our ingress' if self.durable else 'its own polling'}"
+        return f"{self.carrier}, {'our ingress' if self.durable else 'its own polling'}"
 
     @property
     def command(self) -> list[str]:
         flags = ["--durable"] if self.durable else []
-        return [sys.executable, "-m", f"examples.existing_bots.{self.library}_shop", *flags]
+        return [sys.executable, "-m", f"examples.existing_bots.{self.carrier}_shop", *flags]
 
 
 WAYS = tuple(
-    Way(library=library, durable=durable) for library in ("aiogram", "ptb") for durable in (False, True)
+    Way(carrier=carrier, durable=durable) for carrier in ("aiogram", "ptb") for durable in (False, True)
 )
 
 

@@ -36,14 +36,14 @@ _BACKEND_TIMEOUT_S: Final = 5.0
 class Way:
     """One of four."""
 
-    library: Literal["ptb", "aiogram"]
+    carrier: Literal["ptb", "aiogram"]
     mode: Literal["polling", "webhook"]
 
     def __str__(self) -> str:
-        return f"{self.library} by {self.mode}"
+        return f"{self.carrier} by {self.mode}"
 
 
-WAYS: Final = tuple(Way(library, mode) for library in ("ptb", "aiogram") for mode in ("polling", "webhook"))
+WAYS: Final = tuple(Way(carrier, mode) for carrier in ("ptb", "aiogram") for mode in ("polling", "webhook"))
 Staging = Callable[..., AbstractAsyncContextManager[TelegramPerson]]
 
 
@@ -57,7 +57,7 @@ async def opened(way: Way, fake: FakeTelegram) -> AsyncIterator[Staging]:
     """
     webhook = Webhook(f"http://127.0.0.1:{_free_port()}", _SECRET) if way.mode == "webhook" else None
     transport = open_transport(
-        Settings(telegram_token=fake.token, telegram_api=fake.url, telegram_library=way.library)
+        Settings(telegram_token=fake.token, telegram_api=fake.url, telegram_library=way.carrier)
     )
     contacts = itertools.count(1001)
 

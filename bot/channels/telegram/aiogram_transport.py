@@ -36,7 +36,7 @@ class AiogramTransport(BotApi):
         await self._bot.session.close()
 
     async def _post(self, method: str, form: Form) -> tuple[int, bytes]:
-        answer: tuple[int, bytes] = await self._bot(_Call.of(method, form))
+        answer: tuple[int, bytes] = await self._bot(Call.of(method, form))
         return answer
 
 
@@ -56,14 +56,15 @@ class _Session(AiohttpSession):
             return answer.status, await answer.read()
 
 
-class _Call(TelegramMethod[Any]):
+class Call(TelegramMethod[Any]):
     """Any method, with fields that are written already: a model of every button costs more than the call."""
 
     __returning__ = Any
     _method: str = PrivateAttr()
 
     @classmethod
-    def of(cls, method: str, form: Form) -> _Call:
+    def of(cls, method: str, form: Form) -> Call:
+        """Return a call of a method by its name."""
         call = cls(**form)
         call._method = method
         return call

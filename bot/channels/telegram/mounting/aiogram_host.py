@@ -30,8 +30,8 @@ from aiogram.exceptions import (
 )
 from aiogram.methods.base import TelegramMethod
 from aiogram.types import TelegramObject, Update
-from pydantic import PrivateAttr
 
+from bot.channels.telegram.aiogram_transport import Call
 from bot.channels.telegram.bot_api import BotApi, Form
 from bot.channels.telegram.mounting.claims import KINDS
 from bot.channels.telegram.mounting.guest import Guest
@@ -129,29 +129,12 @@ class BorrowedBot(BotApi):
 
     async def _post(self, method: str, form: Form) -> tuple[int, bytes]:
         try:
-            result = await self._bot(_Call.of(method, form), request_timeout=SESSION_TIMEOUT_S)
+            result = await self._bot(Call.of(method, form), request_timeout=SESSION_TIMEOUT_S)
         except TelegramNetworkError:
             raise
         except TelegramAPIError as error:
             return _answer(error)
         return 200, json.dumps({"ok": True, "result": result}).encode()
-
-
-class _Call(TelegramMethod[Any]):
-    """Any method, with fields that are written already."""
-
-    __returning__ = Any
-    _method: str = PrivateAttr()
-
-    @classmethod
-    def of(cls, method: str, form: Form) -> _Call:
-        call = cls(**form)
-        call._method = method
-        return call
-
-    @property
-    def __api_method__(self) -> str:  # type: ignore[override]
-        return self._method
 
 
 def _answer(error: TelegramAPIError) -> tuple[int, bytes]:
