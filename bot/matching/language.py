@@ -13,14 +13,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, compress
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.core.chinese import TRADITIONAL, simplify
 from bot.matching import profiles
-from bot.matching.align import Floats, ranges, starts
+from bot.matching.align import Floats, Ints, ranges, starts
 from bot.matching.features import distinct
 from bot.matching.normalise import MAX_QUERY_CHARS, normalise
 
@@ -46,6 +46,7 @@ _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 
 # Measured on the phrases of sixteen languages, each flow left out in turn; all of these are flat around the optimum.
 _RUN = 3  # letters of the longest run that is counted beside whole words
+_BITS = 21  # of a code point; three of them are in a number of 64
 _RARE = 1  # a part in so few phrases tells nothing about the next text
 _PRIOR = 100.0  # parts that a language is believed to have like all the others, before its own are counted
 _EVERYWHERE = 8  # a word in so many languages ("app", "gmail") is a word of none
@@ -106,14 +107,19 @@ class Languages:
             said[language].append(
                 {**dict.fromkeys(_words(_plain(text))), **dict.fromkeys(_words(normalise(text)))}
             )
-        words = _numbered(word for texts in said.values() for spoken in texts for word in spoken)
-        parts_of = [_parts(f" {word} ") for word in words]
-        parts = _numbered(chain.from_iterable(parts_of))
-        of_words = _Lists(parts_of, parts)
+        words = {
+            word: at for at, word in enumerate(dict.fromkeys(chain.from_iterable(chain(*said.values()))))
+        }
+        spelling = tuple(words)
+        key, length = _part_keys(spelling)
+        parts, part = np.unique(key, return_inverse=True)
+        of_words = _Lists(part, length)
         names = tuple(sorted({*LANGUAGES, *said}))
-        counts = np.column_stack([_times(_Lists(said[name], words), of_words, len(parts)) for name in names])
+        counts = np.column_stack(
+            [_times(_Lists.of(said[name], words), of_words, len(parts)) for name in names]
+        )
         often = counts.sum(axis=1) > _RARE
-        return cls(names, tuple(compress(parts, often.tolist())), counts[often])
+        return cls(names, _spelt(parts[often], spelling), counts[often])
 
     def identify(self, text: str, *, default: str = "en") -> Identified:
         """The language of a text.
@@ -183,17 +189,16 @@ class Languages:
 
 
 class _Lists:
-    """Lists of texts as numbers, one list after the other."""
+    """Lists of numbers, one list after the other."""
 
-    def __init__(self, lists: Sequence[Collection[str]], numbers: Mapping[str, int]) -> None:
-        every = chain.from_iterable(lists)
-        self.items = np.fromiter(map(numbers.__getitem__, every), np.int64)
-        self.length = np.array([len(some) for some in lists], np.int64)
-        self.start = starts(self.length)
+    def __init__(self, items: Ints, length: Ints) -> None:
+        self.items, self.length, self.start = items, length, starts(length)
 
-
-def _numbered(texts: Iterable[str]) -> dict[str, int]:
-    return {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    @classmethod
+    def of(cls, texts: Sequence[Collection[str]], numbers: Mapping[str, int]) -> _Lists:
+        """Texts, lists of words, as the words' numbers."""
+        items = np.array([numbers[word] for words in texts for word in words], np.int64)
+        return cls(items, np.array([len(words) for words in texts], np.int64))
 
 
 def _times(words: _Lists, parts: _Lists, count: int) -> Floats:
@@ -242,6 +247,33 @@ def _parts(framed: str) -> list[str]:
     for length in range(2, min(_RUN, len(framed) - 1) + 1):
         runs += [framed[start : start + length] for start in range(len(framed) - length + 1)]
     return runs
+
+
+def _part_keys(words: Sequence[str]) -> tuple[Ints, Ints]:
+    """What `_parts` gives, as numbers: the keys of all words' parts, word after word, and how many each word has.
+
+    A key is the code points of a run of letters, 21 bits each, the first of them on top; a longer whole word is -1 less its place.
+    """
+    framed = [f" {word} " for word in words]
+    letters = np.array([len(one) for one in framed])
+    code = np.frombuffer("".join(framed).encode("utf-32-le"), np.uint32).astype(np.int64)
+    word = np.arange(len(words)).repeat(letters)
+    one = code << 2 * _BITS
+    two = one[:-1] | code[1:] << _BITS
+    three = two[:-1] | code[2:]
+    whole = np.flatnonzero(letters > _RUN)
+    in_one, in_two, in_three = code != ord(" "), word[:-1] == word[1:], word[:-2] == word[2:]
+    at = np.concatenate((whole, word[in_one], word[1:][in_two], word[2:][in_three]))
+    key = np.concatenate((-1 - whole, one[in_one], two[in_two], three[in_three]))
+    return key[at.argsort(kind="stable")], np.bincount(at, minlength=len(words))
+
+
+def _spelt(keys: Ints, words: Sequence[str]) -> list[str]:
+    """The parts that have these keys, ascending."""
+    whole = [f" {words[-1 - key]} " for key in keys[keys < 0].tolist()]
+    runs = keys[keys >= 0]
+    codes = np.column_stack([runs >> _BITS * at & (1 << _BITS) - 1 for at in reversed(range(_RUN))])
+    return whole + codes.astype(np.uint32).view(f"U{_RUN}").ravel().tolist()
 
 
 def _is_traditional(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,7 +119,7 @@ class Matcher:
         *,
         policy: Policy | None = None,
         encoder: Encoder | None = None,
-        languages: Languages | None = None,
+        words: Iterable[tuple[str, str]] = (),
     ) -> Matcher:
         """Fit a matcher on the authors' phrases.
 
@@ -126,12 +127,14 @@ class Matcher:
             phrases: example complaints and titles; those without a word in them are left out.
             policy: what the bands between the decisions are set for.
             encoder: adds the semantic tier; it is asked now and not kept.
-            languages: what tells the languages apart; left out, the phrases whose language is told.
+            words: (language, text) of what else people say in a language, which helps to tell the languages apart.
         """
         phrases = tuple(phrases)
-        told = ((phrase.language, phrase.text) for phrase in phrases if phrase.language)
-        model = Model(phrases, policy=policy or Policy(), reject=NONE, encoder=encoder)
-        return cls(model, languages or Languages.fit(told))
+        told = [(phrase.language, phrase.text) for phrase in phrases if phrase.language]
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            languages = beside.submit(Languages.fit, [*told, *words])
+            model = Model(phrases, policy=policy or Policy(), reject=NONE, encoder=encoder)
+            return cls(model, languages.result())
 
     @property
     def report(self) -> FitReport:

@@ -56,6 +56,10 @@ FIRST_UNSPACED = ord("\u0e01")
 _MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0963\u0980-\u0983\u09bc-\u09d7\u0a00-\u0dff"
 _TOKEN = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}](?:[^\\W_{_UNSPACED}]|[{_MARKS}])*")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+# Latin, Greek and their extensions end before Cyrillic (U+0400), and resume at U+1E00; the marks are the blocks of diacritics.
+_ACCENTS = re.compile(
+    "(?<=[\0-\u02ff\u0370-\u03ff\u1e00-\u1fff])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|[\n\r\u3002\uff01\uff1f\u0964\u061f]+")
 
@@ -95,17 +99,4 @@ def sentences(text: str, *, most: int) -> tuple[str, ...]:
 
 def _strip_marks(text: str) -> str:
     """Drop combining marks from Latin and Greek letters; other scripts spell with theirs."""
-    decomposed = unicodedata.normalize("NFD", text)
-    if not any(map(unicodedata.combining, decomposed)):
-        return unicodedata.normalize("NFC", decomposed)
-    kept: list[str] = []
-    base_is_plain = False
-    for char in decomposed:
-        if unicodedata.combining(char):
-            if not base_is_plain:
-                kept.append(char)
-            continue
-        # Latin, Greek and their extensions end before Cyrillic (U+0400), and resume at U+1E00.
-        base_is_plain = char < "\u0400" or "\u1e00" <= char <= "\u1fff"
-        kept.append(char)
-    return unicodedata.normalize("NFC", "".join(kept))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))

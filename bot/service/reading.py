@@ -7,7 +7,7 @@ The engine is pure and knows no library; this is the one place where matching an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from bot.core.case_code import parse as parse_case_code
@@ -22,7 +22,7 @@ from bot.diagnosis.codes import Code
 from bot.diagnosis.countries import parse_country
 from bot.diagnosis.phone import PhoneDiagnosis, diagnose
 from bot.diagnosis.readings import split_country_code
-from bot.matching.language import Identified, Languages
+from bot.matching.language import Identified
 from bot.matching.matcher import Matcher
 from bot.matching.model import Phrase
 from bot.matching.normalise import tokenise
@@ -319,17 +319,11 @@ def fit_matcher(catalog: Catalog, encoder: Encoder | None = None) -> Matcher:
         for language, texts in catalog.none_phrases.items()
         for text in texts
     ]
-    told = [*phrases, *foreign]
-    return Matcher.fit(told, encoder=encoder, languages=_fit_languages(catalog, told))
-
-
-def _fit_languages(catalog: Catalog, phrases: Sequence[Phrase]) -> Languages:
-    """Fit what tells the languages apart: beside the phrases, the words that work at any moment are the shortest."""
-    told = [(phrase.language, phrase.text) for phrase in phrases if phrase.language is not None]
-    words = (
+    # The words that work at any moment are the shortest there are in a language.
+    words = [
         (language, word)
         for language, known in catalog.heard().items()
         for said in known.words.values()
         for word in said
-    )
-    return Languages.fit([*told, *words])
+    ]
+    return Matcher.fit([*phrases, *foreign], encoder=encoder, words=words)

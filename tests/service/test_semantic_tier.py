@@ -42,7 +42,7 @@ def _both(reader: Reader) -> Reader:
         for text in texts[::3]
     ]
     encoder = SentenceEncoder()
-    return Reader(catalog, Matcher.fit(phrases, encoder=encoder, languages=reader.matcher.languages), encoder)
+    return Reader(catalog, Matcher.fit(phrases, encoder=encoder), encoder)
 
 
 async def after(text: str, reader: Reader, directory: Path) -> Conversation:
