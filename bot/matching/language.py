@@ -41,8 +41,9 @@ _NEVER_LATIN = {language for _, written in _SCRIPTS[1:] for language in written}
 LANGUAGES = tuple(sorted({language for _, written in _SCRIPTS for language in written}))
 
 _WORD = re.compile(r"[^\W_]+")
-# Addresses are in no language.
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
+# Addresses, markup and calls of code are in no language.
+_MACHINE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|<[/!?]?\w[^<>]*>?|\b[a-z_][a-z_0-9]*\([^\s()]*\)")
+_MACHINE_SIGNS = frozenset("@./<(")
 
 # Measured on the phrases of sixteen languages, each flow left out in turn; all of these are flat around the optimum.
 _RUN = 3  # letters of the longest run that is counted beside whole words
@@ -133,8 +134,8 @@ class Languages:
             of that where no word of the text is known.
         """
         plain = _plain(text)
-        if "@" in plain or "." in plain or "/" in plain:
-            plain = _ADDRESS.sub(" ", plain)
+        if not _MACHINE_SIGNS.isdisjoint(plain):
+            plain = _MACHINE.sub(" ", plain)
         possible, score = self._by_script(plain)
         if not possible.any():
             return Identified(language=default, confidence=0.0)

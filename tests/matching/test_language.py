@@ -107,6 +107,15 @@ def test_an_address_is_in_no_language() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "<b>hello</b>", "</div><!DOCTYPE html>"],
+)
+def test_markup_and_code_are_in_no_language(text: str) -> None:
+    assert identify(text).language == "en"
+    assert identify(f"{text} 收不到验证码(短信)").language == "zh"
+
+
 def test_a_word_is_counted_once_a_text_with_all_its_letters() -> None:
     """What a whole word says is kept; it is what its parts say."""
     languages = Languages.fit([("en", "the code the code"), ("en", "a code"), ("fr", "le code")])
