@@ -17,7 +17,9 @@ class Held:
     """What this process holds once everything that can be given back has been."""
 
     updates: int
-    rss_kib: int
+    #: Memory of its own: what is in no file. Pages of files (libraries, the content that was prepared) come and go as the
+    #: system likes, which says nothing about the process.
+    own_kib: int
     #: Pieces of memory that Python objects live in; unlike the system's figure it knows no holes between them.
     blocks: int
     files: int
@@ -26,10 +28,10 @@ class Held:
     tasks: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.updates:>9,} | {self.rss_kib / 1024:>8.1f} | {self.blocks:>9,} | {self.files:>5} | {self.threads:>7} | {len(self.tasks):>5}"
+        return f"{self.updates:>9,} | {self.own_kib / 1024:>8.1f} | {self.blocks:>9,} | {self.files:>5} | {self.threads:>7} | {len(self.tasks):>5}"
 
 
-HEAD = f"{'updates':>9} | {'RSS, MiB':>8} | {'blocks':>9} | files | threads | tasks"
+HEAD = f"{'updates':>9} | {'own, MiB':>8} | {'blocks':>9} | files | threads | tasks"
 
 
 def held(updates: int) -> Held:
@@ -38,7 +40,7 @@ def held(updates: int) -> Held:
     ctypes.CDLL(None).malloc_trim(0)
     return Held(
         updates=updates,
-        rss_kib=_rss_kib(),
+        own_kib=_own_kib(),
         blocks=sys.getallocatedblocks(),
         files=len(list(Path("/proc/self/fd").iterdir())),
         threads=threading.active_count(),
@@ -51,6 +53,6 @@ def bytes_of(files: Collection[Path]) -> int:
     return sum(file.stat().st_size for file in files if file.exists())
 
 
-def _rss_kib() -> int:
+def _own_kib() -> int:
     status = Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon:"))

@@ -77,7 +77,7 @@ class Outcome:
     @property
     def growth(self) -> float:
         """By how much the memory has grown since the first stretch after the warm-up, as a share of it."""
-        return self.held[-1].rss_kib / self.held[1].rss_kib - 1
+        return self.held[-1].own_kib / self.held[1].own_kib - 1
 
 
 @dataclass
