@@ -4,8 +4,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 export OPENBLAS_NUM_THREADS ?= 1
+# Compiling everything anew at each start would double what a start takes.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup setup-semantic setup-dev widget run test check bench bench-matching walks crash crash-short soak telegram-suite fuzz load staff-group cluster account-service mutation clean lock
+.PHONY: setup setup-semantic setup-dev widget run chat test check bench bench-matching walks crash crash-short soak telegram-suite fuzz load staff-group cluster account-service mutation clean lock
 
 setup: .venv/.installed
 setup-semantic: .venv/.installed-semantic
@@ -35,15 +37,25 @@ WIDGET := bot/channels/web/assets/manifest.json
 widget: $(WIDGET)
 
 $(WIDGET): hatch_build.py widget/package-lock.json widget/build.mjs $(shell find widget/src -type f) | .venv/.installed
+	@echo "Building the chat widget, which takes half a minute the first time."
 	@command -v npm >/dev/null || $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/node.txt
 	$(BIN)/python hatch_build.py
 
-# With a Telegram token: that bot. Without one: a chat on this terminal.
+# A sample site with the chat on it; with a Telegram token that bot, too; with an account system of yours no sample.
+# Where the widget cannot be built: what needs none.
 run: setup
-	@if [ -n "$$SPAREKEY_TELEGRAM_TOKEN" ]; then exec $(BIN)/sparekey serve; else exec $(BIN)/sparekey chat; fi
+	@$(MAKE) -s --no-print-directory widget || true
+	@if [ ! -f $(WIDGET) ] && [ -z "$$SPAREKEY_TELEGRAM_TOKEN" ]; then \
+		echo "Without the widget, the same bot on this terminal:" >&2; exec $(BIN)/sparekey chat; \
+	elif [ ! -f $(WIDGET) ] || [ -n "$$SPAREKEY_ACCOUNTS_URL" ]; then exec $(BIN)/sparekey serve; \
+	else exec $(BIN)/sparekey serve --demo; fi
+
+# The same bot on this terminal.
+chat: setup
+	@exec $(BIN)/sparekey chat
 
 test: setup-dev widget
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Everything but the tests: format, lint, types, layers, content.
 check: setup-dev widget

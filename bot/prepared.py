@@ -17,6 +17,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from itertools import accumulate
 from pathlib import Path
@@ -57,6 +58,8 @@ def load(folder: Path, content: str, *, encoder: str = "") -> Prepared | None:
             _LOG.warning("%s could have been written by somebody else; it is not read.", file)
             return None
         kept = _read(file)
+        with suppress(OSError):  # what is used stays; a disk that cannot be written keeps it anyway
+            os.utime(file)
     except FileNotFoundError:
         return None
     except Exception as fault:  # a torn file can fail in any way; it is made anew
@@ -70,7 +73,7 @@ def load(folder: Path, content: str, *, encoder: str = "") -> Prepared | None:
 
 
 def keep(folder: Path, content: str, prepared: Prepared, *, encoder: str = "") -> None:
-    """Keep it for the next start, the oldest ones are forgotten; without a place to write to, nothing is kept."""
+    """Keep it for the next start, those that nobody used for longest are forgotten; without a place to write to, nothing is kept."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=folder)  # readable and writable by us alone

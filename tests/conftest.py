@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +18,26 @@ from tests.postgres.cluster import Cluster, serving
 for _name in [name for name in os.environ if name.startswith("SPAREKEY_")]:
     del os.environ[_name]
 
+# Hundreds of processes are started: what one of them has compiled, the next takes up.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Prepare the shipped content before there are workers, who would all do it at the same time."""
+    if session.config.getoption("numprocesses", None):
+        _load()
 
 
 @pytest.fixture(scope="session")
 def reader() -> Reader:
     """The shipped content with its matcher, proved once and kept beside the checkout."""
+    return _load()
+
+
+def _load() -> Reader:
     return load_reader(Settings(cache_dir=ROOT / ".cache"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -81,6 +82,16 @@ def test_only_the_newest_are_kept(settings: Settings) -> None:
     for number in range(10):
         prepared.keep(settings.cache, f"content {number}", (reader.catalog, reader.matcher))
     assert len(kept(settings)) == prepared.KEPT
+
+
+def test_what_is_used_is_not_pushed_out_by_what_an_author_tries(settings: Settings) -> None:
+    reader = load_reader(settings)
+    (used,) = kept(settings)
+    for number in range(2 * prepared.KEPT):
+        os.utime(used, (number, number))  # long ago
+        load_reader(settings)
+        prepared.keep(settings.cache, f"content {number}", (reader.catalog, reader.matcher))
+    assert used in kept(settings)
 
 
 class Lengths:

@@ -7,9 +7,9 @@ from datetime import date
 from bot.content.checks import check_content
 from bot.content.drawing.mermaid import mermaid
 from bot.content.drawing.picture import picture
-from bot.content.load import load_or_raise
 from bot.content.paths import content_folders
 from bot.content.problem import Severity
+from bot.service.reading import Reader
 
 #: Of the advice that phrases may be better than they are.
 PHRASE_KINDS = {"thin", "unheard", "redundant", "astray"}
@@ -21,8 +21,8 @@ def test_the_shipped_content_has_no_error_and_nothing_but_advice_on_phrases() ->
     assert {problem.severity for problem in found} <= {Severity.WARNING}
 
 
-def test_every_shipped_flow_can_be_drawn_in_every_language() -> None:
-    catalog = load_or_raise(*content_folders())
+def test_every_shipped_flow_can_be_drawn_in_every_language(reader: Reader) -> None:
+    catalog = reader.catalog
     for language in catalog.service.languages:
         for flow in catalog.flows.values():
             drawn = mermaid(picture(flow, catalog, language))

@@ -18,7 +18,7 @@ from tests.crash.process import Warm
 from tests.postgres.cluster import Cluster
 
 #: So many times each, here; `make crash-short` plays 400 kills, and `make crash` 10,000.
-KILLS: Final = 3
+KILLS: Final = 2
 
 
 @pytest.mark.crash

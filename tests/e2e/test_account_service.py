@@ -16,6 +16,7 @@ from bot.bootstrap import open_backend
 from bot.errors import ConfigError
 from bot.service.clock import SystemClock
 from bot.settings import Settings
+from tests.e2e.conftest import Content
 from tests.e2e.program import ROOT, SPAREKEY, environment, run
 from tests.e2e.test_chat import ACCOUNT, ARRIVED, JOURNEY, heard, lines, place
 
@@ -72,12 +73,12 @@ async def test_a_person_gets_a_code_from_an_account_service_of_its_own(
     assert not (tmp_path / "data" / "demo-accounts.db").exists()
 
 
-def test_the_doctor_and_the_check_look_at_it(service: dict[str, str]) -> None:
+def test_the_doctor_and_the_check_look_at_it(service: dict[str, str], small: Content) -> None:
     url = service["SPAREKEY_ACCOUNTS_URL"]
-    well = run("doctor", **service)
+    well = run("doctor", **service, **small)
     assert well.returncode == 0
     assert f"account system: OK. {url} answers;" in well.stdout
-    wrong = run("doctor", **service | {"SPAREKEY_ACCOUNTS_SECRET": SECRET[::-1]})
+    wrong = run("doctor", **service | {"SPAREKEY_ACCOUNTS_SECRET": SECRET[::-1]}, **small)
     assert wrong.returncode == 1
     assert f"account system: FAULT. {url} " in wrong.stdout
     assert "it answered 401; check the secret" in wrong.stderr
@@ -86,10 +87,9 @@ def test_the_doctor_and_the_check_look_at_it(service: dict[str, str]) -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-def test_nothing_secret_is_logged_even_with_everything(service: dict[str, str]) -> None:
-    done = subprocess.run(
-        [SPAREKEY, "-v", "doctor"], env=environment(**service), capture_output=True, text=True, check=True
-    )
+def test_nothing_secret_is_logged_even_with_everything(service: dict[str, str], small: Content) -> None:
+    told = environment(**service, **small)
+    done = subprocess.run([SPAREKEY, "-v", "doctor"], env=told, capture_output=True, text=True, check=True)
     assert SECRET not in done.stdout + done.stderr
     assert "v1=" not in done.stdout + done.stderr
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import Content
 from tests.e2e.program import PATIENCE_S, ROOT, environment, faults
 
 
@@ -56,11 +57,14 @@ def test_flows_and_knowledge_ship_and_nothing_lies_beside_the_package(wheel: Pat
     assert any(name.startswith("bot/adapters/storage/migrations/versions/0001") for name in names)
 
 
-def test_the_installed_program_works_away_from_the_checkout(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_program_works_away_from_the_checkout(
+    installed: Path, small: Content, tmp_path: Path
+) -> None:
     where = _run(installed.with_name("python"), "-c", "import bot; print(bot.__file__)", cwd=tmp_path)
     assert Path(where.stdout.strip()).is_relative_to(installed.parents[1])
-    checked = _run(installed, "check", "--json", cwd=tmp_path)
+    checked = _run(installed, "check", "--json", cwd=tmp_path, **small)
     assert checked.stderr.endswith(("All good.\n", "warnings.\n")), checked.stderr
+    assert '"proof"' in checked.stdout
     assert faults(checked) == []
     matched = _run(installed, "match", "--json", "i dont recieve the code", cwd=tmp_path)
     assert json.loads(matched.stdout)["flow"] == "no_sms"
@@ -72,11 +76,11 @@ def test_the_installed_program_works_away_from_the_checkout(installed: Path, tmp
     assert (tmp_path / "data" / "sparekey.db").is_file()
 
 
-def _run(program: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def _run(program: Path, *arguments: str, cwd: Path, **settings: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [program, *arguments],
         cwd=cwd,
-        env=environment(),
+        env=environment(**settings),
         capture_output=True,
         encoding="utf-8",
         timeout=PATIENCE_S,

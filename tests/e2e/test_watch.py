@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
-from tests.e2e.program import ROOT, Chat, Said, chatting
+from tests.e2e.conftest import write_small
+from tests.e2e.program import Chat, Said, chatting
 
 
 def told(chat: Chat) -> str:
     """The next line that the author is told."""
     assert chat.process.stderr is not None
     return chat.process.stderr.readline()
+
+
+def until_reloaded(chat: Chat) -> None:
+    while (line := told(chat)) != "reloaded\n":  # somebody may look between two of the files that are saved
+        assert "lost_code.yaml" in line
 
 
 def place(said: list[Said]) -> str:
@@ -26,40 +31,37 @@ def save(path: Path, before: str, after: str) -> None:
 
 
 def test_the_conversation_goes_on_with_what_the_author_saves(tmp_path: Path) -> None:
-    flows, knowledge = tmp_path / "flows", tmp_path / "knowledge"
-    shutil.copytree(ROOT / "flows", flows)
-    shutil.copytree(ROOT / "knowledge", knowledge)
-    settings = {
-        "SPAREKEY_DATA_DIR": tmp_path / "data",
-        "SPAREKEY_FLOWS_DIR": flows,
-        "SPAREKEY_KNOWLEDGE_DIR": knowledge,
-    }
+    content = write_small(tmp_path)
+    flows = content["SPAREKEY_FLOWS_DIR"]
+    settings = {**content, "SPAREKEY_DATA_DIR": tmp_path / "data"}
     with chatting("--watch", "--language", "en", **settings) as chat:
-        chat.say("no otp coming")
-        here = place(chat.say("yes"))
-        assert here == "no_sms.requested_when"
+        chat.say("where is my code")
+        here = place(chat.say("Yes, it counts down"))
+        assert here == "lost_code.number"
 
         # Words change; the place stays.
-        save(flows / "en" / "no_sms.yaml", r"(?m)^(  requested_when:\n    text: )[^\n]*(\n      [^\n]*)*", r'\1"How many unicorns ago? {{ facts.code_lifetime }}"')  # fmt: skip
-        assert told(chat) == "reloaded\n"
+        for path in flows.glob("*/lost_code.yaml"):
+            save(
+                path, r"(?m)^(  number:\n    text: )[^\n]*", r'\1"How many unicorns in {{ facts.lifetime }}?"'
+            )
+        until_reloaded(chat)
         again = chat.say("purple elephants")
         assert place(again) == here
-        assert "How many unicorns ago? 10 minutes" in again[-1]["text"]
+        assert "How many unicorns in 10 minutes?" in again[-1]["text"]
 
         # A fault: the author reads where and what; the person goes on with the content from before.
-        good = (flows / "no_sms.yaml").read_text("utf-8")
-        save(flows / "no_sms.yaml", r"(?m)^start: \w+$", "start: nowhere")
+        good = (flows / "lost_code.yaml").read_text("utf-8")
+        save(flows / "lost_code.yaml", r"(?m)^start: \w+$", "start: nowhere")
         fault = told(chat)
-        assert re.match(r"flows/no_sms\.yaml:\d+: error: .*nowhere", fault), fault
-        assert place(chat.say("back")) == "no_sms.tapped_send"
-        assert place(chat.say("yes")) == here
+        assert re.match(r"flows/lost_code\.yaml:\d+: error: .*nowhere", fault), fault
+        assert place(chat.say("back")) == "lost_code.tapped"
+        assert place(chat.say("Yes, it counts down")) == here
 
         # Mended, and the person's state has another name now: the topic begins again, and the person is told so.
-        for path in (flows / "no_sms.yaml", *flows.glob("*/no_sms.yaml")):
+        for path in (flows / "lost_code.yaml", *flows.glob("*/lost_code.yaml")):
             words = good if path.parent == flows else path.read_text("utf-8")
-            path.write_text(re.sub(r"\brequested_when\b", "asked_when", words), "utf-8")
-        while (line := told(chat)) != "reloaded\n":  # a save may fall between two of these files
-            assert "no_sms.yaml" in line
+            path.write_text(re.sub(r"(?m)\bnumber(?=[:,}]|$)", "digits", words), "utf-8")
+        until_reloaded(chat)
         restarted = chat.say("help")
-        assert place(restarted) == "no_sms.tapped_send"
-        assert place(chat.say("yes")) == "no_sms.asked_when"
+        assert place(restarted) == "lost_code.tapped"
+        assert place(chat.say("Yes, it counts down")) == "lost_code.digits"
