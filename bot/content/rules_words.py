@@ -25,7 +25,7 @@ REPAIR_TEXTS: Final = (
     "restarted", "stopped", "language_ask", "language_set", "stale", "attachment", "content_changed", "handed_off",
     "handed_off_urgent", "receipt", "solved", "cancelled", "told", "help", "trouble", "picked", "corrected",
     "welcome_back", "back_to", "one_moment", "waiting", "take_your_time", "skipped", "later", "other", "flood",
-    "linked", "link_refused", "unlinked", "not_linked", "link_over",
+    "linked", "link_refused", "unlinked", "not_linked", "link_over", "link_lost",
     "chosen", "all_right", "edited", "contact", "group", "status_open", "status_topic", "status_none", "privacy",
     "agent_joined", "agent_silent", "escalated", "handed_back", "closed_by_agent", "reopened",
     *(f"reply_{template}" for template in TEMPLATES),

@@ -32,6 +32,12 @@ TEMPLATES: Final = ("hello", "looking", "never_ask", "official_page", "one_more_
 CORRECTED: Final = "✏️"
 
 
+def without_name(text: str, agent: str) -> str:
+    """Return what an agent has said where their name is shown beside it, not before it."""
+    before, name, words = text.partition(f"{agent}:")
+    return f"{before}{words.lstrip()}" if name and before in ("", f"{CORRECTED} ") else text
+
+
 def act(draft: Draft, event: AgentEvent) -> None:
     """Do what an agent asks for, or tell them why not."""
     case = draft.conversation.case
@@ -102,6 +108,7 @@ def _reply(draft: Draft, case: Case, event: AgentReplied) -> Refusal | None:
         return event.refused
     if case.agent is None or draft.conversation.status is Status.PENDING:
         _take(draft, case, event)
+    draft.speak_for(event.name)
     if template is not None:
         draft.head(f"{event.name}:")
         draft.say(template)

@@ -70,8 +70,6 @@ def returned(draft: Draft, event: CallReturned) -> str | None:
     operation = draft.catalog.operations.get(event.operation)
     if operation is None:
         return None
-    if operation.sends and event.outcome in NOT_SENT:
-        draft.change(sends=draft.conversation.sends[:-1])
     visible = operation.visible(event.outcome, _trust(draft.conversation, event))
     place = next(
         (place for place, frame in enumerate(draft.conversation.stack) if frame.call == event.call), None
@@ -93,6 +91,13 @@ def returned(draft: Draft, event: CallReturned) -> str | None:
         return None
     clear_offer(draft)
     return after(draft, visible)
+
+
+def refund(draft: Draft, event: CallReturned) -> None:
+    """Take back the count of a code that was not sent."""
+    operation = draft.catalog.operations.get(event.operation)
+    if operation is not None and operation.sends and event.outcome in NOT_SENT:
+        draft.change(sends=draft.conversation.sends[:-1])
 
 
 def after(draft: Draft, outcome: Outcome) -> str | None:

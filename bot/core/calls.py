@@ -63,6 +63,8 @@ class Operation:
 NOT_SENT: Final = (Outcome.TOO_SOON, Outcome.UNAVAILABLE, Outcome.NOT_SUPPORTED)
 #: With these the engine itself refuses to send.
 REFUSED: Final = (Outcome.HELD, Outcome.NOT_SUPPORTED, Outcome.TOO_SOON)
+#: The `reason` of a call that was not made because the account system knows no account by the reference of the link.
+NO_ACCOUNT: Final = "no_such_account"
 #: Ways to send a code -> the factor that receives it.
 CHANNELS: Final[Mapping[str, Factor]] = {
     "sms": Factor.PHONE,

@@ -7,7 +7,7 @@ the next reply. Agents are reminded of it, and a person whom an agent left witho
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.core.catalog import Catalog
@@ -160,3 +160,26 @@ def remind(draft: Draft) -> None:
 
 def _until_next(reminded: int) -> timedelta:
     return REMINDERS[reminded + 1] - REMINDERS[reminded]
+
+
+def is_queued(conversation: Conversation) -> bool:
+    """Tell whether the person waits for the first agent who is free."""
+    case = conversation.case
+    return (
+        conversation.status is Status.OPEN
+        and case is not None
+        and case.agent is None
+        and case.waits_since is not None
+    )
+
+
+def comes_before(one: Conversation, other: Conversation) -> bool:
+    """Tell whether one case is to be taken before another: urgent ones first, then by when the waiting began."""
+    return is_queued(one) and _turn(one) < _turn(other)
+
+
+def _turn(conversation: Conversation) -> tuple[bool, datetime]:
+    case = conversation.case
+    if case is None or case.waits_since is None:
+        return True, datetime.max.replace(tzinfo=UTC)
+    return case.priority is not Priority.URGENT, case.waits_since

@@ -104,6 +104,8 @@ class Catalog:
 
     #: Language -> what people may type at any moment, folded -> what it means.
     _meanings: Mapping[str, Mapping[str, Word]] = field(init=False, repr=False, compare=False)
+    #: Topic -> its articles, the first to try first.
+    _remedies: Mapping[str, tuple[Article, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         meanings = {
@@ -111,6 +113,15 @@ class Catalog:
             for language, known in self.heard().items()
         }
         object.__setattr__(self, "_meanings", meanings)
+        remedies: dict[str, tuple[Article, ...]] = {}
+        for article in sorted(self.articles.values(), key=lambda article: (article.order, article.id)):
+            for topic in article.topics:
+                remedies[topic] = (*remedies.get(topic, ()), article)
+        object.__setattr__(self, "_remedies", remedies)
+
+    def remedies(self, topic: str) -> tuple[Article, ...]:
+        """Return the articles of a topic, the first to try first."""
+        return self._remedies.get(topic, ())
 
     def meaning(self, typed: str, language: str) -> Word | None:
         """Tell which word a whole text is, folded as by `plain`: in this language, else in the first that knows it."""

@@ -51,6 +51,8 @@ class SendMessage(_Command):
     invites: str = ""
     #: It names a case, and should not be passed on.
     confidential: bool = False
+    #: The first name of the agent who says it; it stands before their words, too. None: the bot.
+    agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,13 @@ class TellAgent(_Command):
     refusal: Refusal | None = None
     #: Why it could not be delivered; None: it was.
     fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovePlace(_Command):
+    """Delete the place where agents talked about a case that is kept no more."""
+
+    place: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +194,7 @@ class RetireButtons:
 Courtesy = AnswerPress | ShowTyping | RetireButtons
 #: What agents see.
 StaffEffect = ShowCase | TellAgent
-Effect = SendMessage | DeleteMessage | CallBackend | StaffEffect
+Effect = SendMessage | DeleteMessage | CallBackend | StaffEffect | RemovePlace
 Record = (
     StartTimer | CancelTimer | HandOff | AddNote | Brake | RecordFeedback | RecordUnmatched | RecordActivity
 )

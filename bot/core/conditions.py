@@ -32,12 +32,23 @@ class Name:
     name: str
     attribute: str | None = None
 
+    def value_in(self, values: Mapping[str, Any]) -> Any:
+        """Return what is held under it; None: nothing."""
+        value = values.get(self.name)
+        if self.attribute is None:
+            return value
+        return value.get(self.attribute) if isinstance(value, Mapping) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A string, a whole number, true, false, none, or a list of them."""
 
     value: str | int | bool | tuple[str | int | bool | None, ...] | None
+
+    def value_in(self, _values: Mapping[str, Any]) -> Any:
+        """Return what it is."""
+        return self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +59,20 @@ class Compare:
     left: Name | Literal
     right: Name | Literal
 
+    def value_in(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether it holds."""
+        return _compare(self.sign, self.left.value_in(values), self.right.value_in(values))
+
 
 @dataclass(frozen=True, slots=True)
 class Not:
     """The opposite."""
 
     part: Node
+
+    def value_in(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether the part does not hold."""
+        return not self.part.value_in(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +81,20 @@ class All:
 
     parts: tuple[Node, ...]
 
+    def value_in(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether all do."""
+        return all(part.value_in(values) for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
     """At least one part holds."""
 
     parts: tuple[Node, ...]
+
+    def value_in(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether any does."""
+        return any(part.value_in(values) for part in self.parts)
 
 
 Node = Name | Literal | Compare | Not | All | AnyOf
@@ -82,7 +109,7 @@ class Condition:
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Tell whether it holds over the values; never raises."""
-        return _truth(self.node, values)
+        return bool(self.node.value_in(values))
 
     def names(self) -> frozenset[tuple[str, str | None]]:
         """Return every `(name, attribute)` that it reads."""
@@ -213,29 +240,6 @@ def _tokens(source: str) -> Iterator[str]:
             raise ValueError(f"cannot read {source[position : position + 10]!r}")
         yield match.group(match.lastgroup or 0)
         position = match.end()
-
-
-def _value(operand: Name | Literal, values: Mapping[str, Any]) -> Any:
-    if isinstance(operand, Literal):
-        return operand.value
-    value = values.get(operand.name)
-    if operand.attribute is None:
-        return value
-    return value.get(operand.attribute) if isinstance(value, Mapping) else None
-
-
-def _truth(node: Node, values: Mapping[str, Any]) -> bool:
-    match node:
-        case All(parts):
-            return all(_truth(part, values) for part in parts)
-        case AnyOf(parts):
-            return any(_truth(part, values) for part in parts)
-        case Not(part):
-            return not _truth(part, values)
-        case Compare(sign, left, right):
-            return _compare(sign, _value(left, values), _value(right, values))
-        case _:
-            return bool(_value(node, values))
 
 
 def _compare(sign: str, left: object, right: object) -> bool:

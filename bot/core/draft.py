@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.core import speech
 from bot.core.catalog import Catalog, Repair
@@ -37,6 +37,13 @@ from bot.core.texts import MAX_TEXT, Text, cut, length
 from bot.core.vocabulary import Action, Priority, Refusal
 
 
+class _Part(NamedTuple):
+    """Words to be said, and the agent whose they are; None: the bot's."""
+
+    text: str
+    agent: str | None = None
+
+
 class Draft:
     """One step in the making."""
 
@@ -49,13 +56,16 @@ class Draft:
         self.entered: list[tuple[str, str]] = []
         #: The ways that were taken out of states, in order: `(flow, state, way)`.
         self.taken: list[tuple[str, str, str]] = []
+        #: The choice of the present question whose button was pressed.
+        self.pressed: Choice | None = None
         self._event = event
         self._commands: list[Command] = []
-        self._parts: list[str] = []
+        self._parts: list[_Part] = []
+        self._agent: str | None = None
         self._choices: tuple[Choice, ...] = ()
         self._relays: str | None = None
         self._shows_case = False
-        self._timers_before = _timers(conversation, catalog)
+        self._before = conversation
 
     # What is
 
@@ -108,13 +118,13 @@ class Draft:
 
     def change(self, **fields: Any) -> None:
         """Replace fields of the conversation."""
-        for name, value in fields.items():
-            object.__setattr__(self.conversation, name, value)
+        self.conversation.__dict__.update(fields)
 
     def change_frame(self, **fields: Any) -> None:
         """Replace fields of the innermost frame; nothing to do outside of a flow."""
-        if self.frame is not None:
-            self.change(stack=(*self.conversation.stack[:-1], evolve(self.frame, **fields)))
+        stack = self.conversation.stack
+        if stack:
+            self.change(stack=(*stack[:-1], evolve(stack[-1], **fields)))
 
     def change_frame_at(self, place: int, **fields: Any) -> None:
         """Replace fields of a frame further out."""
@@ -151,11 +161,15 @@ class Draft:
         if text is not None and (
             words := speech.render(text, self.conversation, self.catalog, self.now, extra)
         ):
-            self._parts.append(words)
+            self._parts.append(_Part(words, self._agent))
 
     def head(self, title: str) -> None:
         """Add a heading, or other words as they are, to the message of this step."""
-        self._parts.append(title)
+        self._parts.append(_Part(title, self._agent))
+
+    def speak_for(self, agent: str) -> None:
+        """Say what comes from here on in the name of an agent: in a message of its own."""
+        self._agent = agent
 
     def relay(self, message: str | None) -> None:
         """Have the agent whose message this step says be told whether it was delivered."""
@@ -242,12 +256,12 @@ class Draft:
             self.change(screen=self.conversation.screen + 1)
         if not self.conversation.greeted and self._parts:
             notice = speech.render(self.repair.texts["notice"], self.conversation, self.catalog, self.now, {})
-            self._parts.insert(0, notice)
+            self._parts.insert(0, _Part(notice))
             self.change(greeted=True)
-        for gone in sorted(self._timers_before - _timers(self.conversation, self.catalog)):
+        for gone in sorted(_timers(self._before, self.catalog) - _timers(self.conversation, self.catalog)):
             self._commands.append(CancelTimer(id=self._next_id(), key=gone))
         messages = _messages(self._parts)
-        for index, text in enumerate(messages):
+        for index, (text, agent) in enumerate(messages):
             last = index == len(messages) - 1
             self._commands.append(
                 SendMessage(
@@ -256,6 +270,7 @@ class Draft:
                     choices=self._choices if last else (),
                     screen=self.conversation.screen if last and self._choices else 0,
                     relays=self._relays if last else None,
+                    agent=agent,
                 )
             )
         if self._shows_case and self.conversation.case_code is not None:
@@ -293,14 +308,15 @@ def _timers(conversation: Conversation, catalog: Catalog) -> frozenset[str]:
     return frozenset(waiting)
 
 
-def _messages(parts: list[str]) -> list[str]:
-    """Join the parts into as few messages as the limit allows; a part alone over the limit is cut."""
-    messages: list[str] = []
-    for part in (piece for whole in parts for piece in cut(whole)):
-        if messages and length(messages[-1]) + 2 + length(part) <= MAX_TEXT:
-            messages[-1] = f"{messages[-1]}\n\n{part}"
+def _messages(parts: list[_Part]) -> list[_Part]:
+    """Join the parts of one speaker into as few messages as the limit allows; a part alone over the limit is cut."""
+    messages: list[_Part] = []
+    for part, agent in ((piece, whole.agent) for whole in parts for piece in cut(whole.text)):
+        last = messages[-1] if messages else None
+        if last and last.agent == agent and length(last.text) + 2 + length(part) <= MAX_TEXT:
+            messages[-1] = _Part(f"{last.text}\n\n{part}", agent)
         else:
-            messages.append(part)
+            messages.append(_Part(part, agent))
     return messages
 
 

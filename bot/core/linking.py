@@ -8,10 +8,11 @@ the conversation only the trust changes.
 from __future__ import annotations
 
 from bot.core import offers, trust, walk
+from bot.core.calls import NO_ACCOUNT, OPERATIONS
 from bot.core.conversation import AccountLink, takeover_suspected
 from bot.core.draft import Draft
 from bot.core.ending import leave_flows
-from bot.core.events import AccountLinked
+from bot.core.events import AccountLinked, CallReturned
 from bot.core.vocabulary import Action, Status
 
 
@@ -41,6 +42,25 @@ def unlink(draft: Draft) -> None:
     trust.drop(draft)
     draft.say_repair("unlinked")
     _begin_anew(draft)
+
+
+def lose(draft: Draft, event: CallReturned) -> bool:
+    """
+    End the link if the account system knows no account by its reference: that is a fault of whoever made it.
+
+    Returns:
+        Whether the call is settled with it; a ticket that was promised is not.
+    """
+    held = draft.conversation.link
+    if held is None or held.account != event.account or event.data.get("reason") != NO_ACCOUNT:
+        return False
+    trust.drop(draft)
+    ticket = OPERATIONS[event.operation].opens_ticket
+    if draft.conversation.stack or ticket:
+        draft.say_repair("link_lost")
+    if draft.conversation.stack and not ticket:
+        _begin_anew(draft)
+    return not ticket
 
 
 def log_out(draft: Draft) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.core import question, walk
 from bot.core.commands import Choice
-from bot.core.conversation import Offer, OfferKind
+from bot.core.conversation import SESSION, Offer, OfferKind
 from bot.core.draft import Draft, clear_offer
 from bot.core.ending import leave_flows
 from bot.core.question import DONE, HUMAN
@@ -77,9 +77,17 @@ def languages(draft: Draft) -> None:
     _open(draft, Offer(kind=OfferKind.LANGUAGE, choices=draft.catalog.service.languages), "language_ask")
 
 
+def comes_back(draft: Draft) -> bool:
+    """Tell whether the person left a question open so long ago that they may not remember it."""
+    last = draft.conversation.active_at
+    return bool(draft.conversation.stack) and last is not None and draft.now - last >= SESSION
+
+
 def resume(draft: Draft, other: str | None) -> None:
-    """Ask somebody who comes back after a long time whether to go on; their new problem is offered too."""
-    draft.change(offer=Offer(kind=OfferKind.RESUME, choices=(other,) if other is not None else ()))
+    """Say again who speaks, and ask somebody who comes back whether to go on; their new problem is offered too."""
+    draft.change(
+        greeted=False, offer=Offer(kind=OfferKind.RESUME, choices=(other,) if other is not None else ())
+    )
     again(draft)
 
 

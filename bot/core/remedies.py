@@ -52,13 +52,12 @@ def _fitting(draft: Draft, state: TryArticles) -> Article | None:
     lost = slots.get(LOST)
     fitting = (
         article
-        for article in draft.catalog.articles.values()
-        if state.topic in article.topics
-        and article.id not in done
+        for article in draft.catalog.remedies(state.topic)
+        if article.id not in done
         and _able(article, lost)
         and (article.when is None or article.when.holds(slots))
     )
-    return min(fitting, key=lambda article: (article.order, article.id), default=None)
+    return next(fitting, None)
 
 
 def _able(article: Article, lost: Value) -> bool:

@@ -21,6 +21,8 @@ from bot.core.vocabulary import Action, Priority, Status, Word
 
 #: Words that answer a question and interrupt nothing.
 ANSWERS: Final = (Word.YES, Word.NO, Word.SKIP, Word.ARRIVED, Word.DONE, Word.CORRECTION)
+#: Every word as a command.
+_COMMANDS: Final = {f"/{word.value}": word for word in Word}
 #: Misunderstood texts in a row before a human is offered, and before a human is fetched.
 OFFER_HUMAN_AFTER: Final = 2
 FETCH_HUMAN_AFTER: Final = 5
@@ -28,6 +30,8 @@ FETCH_HUMAN_AFTER: Final = 5
 RECEIPT_PAUSE: Final = timedelta(minutes=10)
 #: The end of a small-talk flow that asks what the problem is.
 MENU: Final = "menu"
+#: What came beside texts and has an answer of its own, by the name of its text.
+_ATTACHMENTS: Final = ("edited", "contact")
 #: Kinds of secrets with words of their own; the others share `secret_other`.
 _SECRETS: Final = ("code", "password", "seed_phrase", "private_key", "card")
 
@@ -36,7 +40,7 @@ def word(draft: Draft, text: str) -> Word | None:
     """Tell which of the words that work at any moment a whole text is, in the person's language first."""
     typed = plain(text)
     meaning = draft.catalog.meaning(typed, draft.conversation.language)
-    return meaning or next((word for word in Word if text.strip() == f"/{word.value}"), None)
+    return meaning or _COMMANDS.get(text.strip())
 
 
 def takes_back(draft: Draft, text: str) -> bool:
@@ -197,6 +201,15 @@ def receipt(draft: Draft) -> None:
     if last is None or draft.now - last >= RECEIPT_PAUSE:
         draft.change(receipt_at=draft.now)
         draft.say_repair("receipt")
+
+
+def attachment(draft: Draft, kind: str) -> None:
+    """Say that only texts are read, or what else there is to say of it, and ask the present question again."""
+    if draft.conversation.status is Status.OPEN:
+        receipt(draft)
+        return
+    draft.say_repair(kind if kind in _ATTACHMENTS else "attachment")
+    offers.ask_again(draft)
 
 
 def _nothing_matched(draft: Draft, event: TextReceived) -> None:

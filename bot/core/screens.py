@@ -37,6 +37,13 @@ def present(draft: Draft) -> tuple[Choice, ...]:
     return offers.choices(draft) if draft.conversation.offer is not None else question.choices(draft)
 
 
+def pressed(draft: Draft, event: Event) -> Choice | None:
+    """Return the choice whose button an event is a press of; None: it is none, or not of the question that the person sees."""
+    if not isinstance(event, ChoicePicked) or event.screen != draft.conversation.screen:
+        return None
+    return next((choice for choice in present(draft) if choice.id == event.choice), None)
+
+
 def asks_number(conversation: Conversation, catalog: Catalog) -> bool:
     """Tell whether the person is asked for their own number."""
     if conversation.offer is not None or conversation.status is not Status.PENDING or not conversation.stack:
@@ -64,7 +71,7 @@ def show(draft: Draft, before: Conversation, event: Event) -> Shown:
     conversation, commands = draft.finish()
     if conversation.blocked and isinstance(event, TimerFired | CallReturned):
         return _withhold(draft, commands)
-    chosen = _chosen(before, event, draft)
+    chosen = _chosen(draft, before)
     placed = {one.id: one for one in _placed(draft, before, event, commands, chosen)}
     in_place = any(one.replaces is not None for one in placed.values())
     if placed and _question_is_over(before, conversation):
@@ -88,14 +95,11 @@ def _withhold(draft: Draft, commands: tuple[Command, ...]) -> Shown:
     return draft.conversation, rest, ()
 
 
-def _chosen(before: Conversation, event: Event, draft: Draft) -> str | None:
-    """Return the label of the button that was pressed; None if nothing was, or it is none of the present question's."""
-    if not isinstance(event, ChoicePicked) or event.screen != before.screen:
-        return None
+def _chosen(draft: Draft, before: Conversation) -> str | None:
+    """Return the label of the button that was pressed, where the content is still the one that it was shown with."""
     if before.status is not Status.PENDING or before.content not in ("", draft.catalog.fingerprint):
         return None
-    known = present(Draft(before, event, draft.catalog, draft.now))
-    return next((choice.label for choice in known if choice.id == event.choice), None)
+    return draft.pressed.label if draft.pressed is not None else None
 
 
 def _question_is_over(before: Conversation, now: Conversation) -> bool:

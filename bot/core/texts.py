@@ -171,7 +171,10 @@ class Text:
         if "{" not in self.source:
             return self.source.strip()
         try:
-            return _compiled(self.source).render(values).strip()
+            template = _compiled(self.source)
+            # As `Template.render` does it, without the layers of global names: there are none.
+            context = Context(_ENVIRONMENT, dict(values), template.name, template.blocks)
+            return "".join(template.root_render_func(context)).strip()
         except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
             raise ValueError(str(error)) from error
 

@@ -51,9 +51,8 @@ class Effect:
 class Effects:
     """All effects so far."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, footprint: Footprint) -> None:
         self._catalog, self._forgiving = strict(catalog), catalog
-        footprint = Footprint(catalog)
         self._alike, self._pasts = Abstraction(footprint), Pasts(catalog, footprint)
         self._locals: dict[Hashable, Local] = {}
         self._known: dict[Hashable, Effect] = {}
@@ -89,7 +88,7 @@ class Effects:
 
     def leads_beyond(self, acted: Acted, callers: Callers) -> bool:
         """Tell whether a step ends more flows than were given, so that it is looked at under those that ran them."""
-        return len(_parts(acted, self._catalog)) - 1 > len(callers) and callers[-1:] != (None,)
+        return _beyond(_parts(acted, self._catalog), callers)
 
     def keep(
         self, local: Local, move: Move, callers: Callers, acted: Acted | None, *, counts: bool = False
@@ -114,7 +113,7 @@ class Effects:
     def _effect(self, local: Local, move: Move, callers: Callers, acted: Acted, *, counts: bool) -> Effect:
         parts = _parts(acted, self._catalog)
         pops = len(parts) - 1
-        if self.leads_beyond(acted, callers):
+        if _beyond(parts, callers):
             level = len(callers)
             path = tuple(place for part in parts[: level + 1] for place in part)
             leaves = self._alike.leaving(acted.before, path, local.pair, move.input)
@@ -142,6 +141,11 @@ class Effects:
                 whole = caller is callers[-1]
                 outer = caller.pair if whole else self._alike.under(caller.pair, outer)
         return self._alike.under(local.pair, outer)
+
+
+def _beyond(parts: tuple[tuple[Place, ...], ...], callers: Callers) -> bool:
+    """Tell whether more flows end than the callers are of."""
+    return callers[-1:] != (None,) and len(parts) - 1 > len(callers)
 
 
 def _parts(acted: Acted, catalog: Catalog) -> tuple[tuple[Place, ...], ...]:

@@ -22,7 +22,7 @@ from bot.core.offers import MENU_PAGE, MORE
 from bot.proof.act import Acted, act
 from bot.proof.effects import Callers, Effect, Effects, Local
 from bot.proof.inputs import Begin, Complain, Inputs, Link, Move, Pick
-from bot.proof.liveness import Place
+from bot.proof.liveness import Footprint, Place
 from bot.proof.situation import Pair, fresh, truncated
 
 
@@ -97,9 +97,9 @@ class Watch(Protocol):
 class Exploration:
     """All situations of one catalog."""
 
-    def __init__(self, catalog: Catalog, inputs: Inputs, watch: Watch, language: str) -> None:
-        self._catalog, self._inputs, self._watch, self._language = catalog, inputs, watch, language
-        self.effects = Effects(catalog)
+    def __init__(self, catalog: Catalog, footprint: Footprint, inputs: Inputs, watch: Watch) -> None:
+        self._catalog, self._inputs, self._watch = catalog, inputs, watch
+        self.effects = Effects(catalog, footprint)
         self._inputs_at: dict[Local, tuple[Move, ...]] = {}
         self._waiting: list[tuple[int, int, Node]] = []
         self._numbers = count()
@@ -153,7 +153,7 @@ class Exploration:
                 yield moves, pair
 
     def _follow(self, moves: tuple[Move, ...]) -> Pair:
-        conversation = fresh(self._language)
+        conversation = fresh(self._catalog.default_language)
         pair = Pair(conversation, conversation)
         for move in moves:
             acted = act(pair, move, self._catalog)

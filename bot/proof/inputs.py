@@ -15,11 +15,14 @@ from typing import Any, Final, TypeAlias
 
 from bot.content.values import PHONE_FLAGS
 from bot.core import question
+from bot.core.calls import Operation
 from bot.core.catalog import Catalog
 from bot.core.conditions import Condition
 from bot.core.events import Value
 from bot.core.flow import Ask, AskMany, Branch, Call, Collect, Run, State, TryArticles, Wait
+from bot.core.vocabulary import Outcome
 from bot.proof.backends import Answer, Backends, told
+from bot.proof.liveness import Footprint, Place
 from bot.proof.situation import Pair
 
 
@@ -119,18 +122,15 @@ class Move:
 class Inputs:
     """The inputs of every point, for one catalog and one pair of account systems."""
 
-    def __init__(self, catalog: Catalog, backends: Backends) -> None:
-        self._catalog, self._backends = catalog, backends
+    def __init__(self, catalog: Catalog, backends: Backends, footprint: Footprint) -> None:
+        self._catalog, self._live = catalog, footprint.live
         self._phones = tuple(map(Type, _phones(catalog)))
         self._countries = tuple(Type({"country": "TW", "phone": phone.slot}) for phone in self._phones)
         self._answers = {
             name: tuple(Return(name, left, right) for left, right in backends(operation))
             for name, operation in catalog.operations.items()
         }
-        self._told = {
-            name: tuple(Return(name, answer, answer) for answer in told(operation))
-            for name, operation in catalog.operations.items()
-        }
+        self._told: dict[Place, tuple[Return, ...]] = {}
 
     def at(self, pair: Pair) -> Iterator[Input]:
         """Yield what can happen to the innermost flow of a pair."""
@@ -142,7 +142,33 @@ class Inputs:
         call = flow.states.get(frame.call_state or "")
         if isinstance(call, Call):
             linked = pair.left.link is not None
-            yield from (self._told if linked else self._answers)[call.operation]
+            yield from self._told_at(flow.id, call) if linked else self._answers[call.operation]
+
+    def _told_at(self, flow: str, call: Call) -> tuple[Return, ...]:
+        """
+        Return what a linked person may be told.
+
+        A lookup changes nothing but the slot that it tells. So of its answers that lead to one state, and that nothing
+        which is read from there on tells apart, the first stands for all.
+        """
+        place = flow, call.id
+        if place not in self._told:
+            operation = self._catalog.operations[call.operation]
+            answers: dict[object, Answer] = {}
+            for answer in told(operation):
+                answers.setdefault(self._taken(flow, call, operation, answer), answer)
+            self._told[place] = tuple(Return(operation.name, one, one) for one in answers.values())
+        return self._told[place]
+
+    def _taken(self, flow: str, call: Call, operation: Operation, answer: Answer) -> object:
+        """Return all that can matter of an answer."""
+        if operation.tells is None:
+            return id(answer)
+        target = call.outcomes[answer.outcome]
+        if answer.outcome is not Outcome.ACCEPTED:
+            return target, None
+        read = (atom for atom in self._live.get((flow, target), ()) if atom.slot == operation.tells)
+        return target, frozenset((atom, atom.ask(answer.data)) for atom in read)
 
     def _waiting(self, pair: Pair, state: State) -> Iterator[Input]:
         match state:

@@ -201,10 +201,13 @@ class _Equations:
         self.into: dict[Place, list[tuple[Place, _Filter | None]]] = defaultdict(list)
         for flow in catalog.flows.values():
             for state in flow.states.values():
+                written = writes(catalog, state)
                 for edge in edges(state):
                     if edge.target in flow.states:
                         keep = (
-                            _renewed(state, edge) if not isinstance(state, Run) else _beside(state, changes)
+                            _beside(state, changes)
+                            if isinstance(state, Run)
+                            else _renewed(state, edge, written)
                         )
                         self.into[flow.id, edge.target].append(((flow.id, state.id), keep))
                 if isinstance(state, Run) and state.flow in catalog.flows:
@@ -223,10 +226,10 @@ class _Equations:
                 self.into[flow.id, str(target)].append(((inner.id, end.id), (changed, True)))
 
 
-def _renewed(state: State, edge: Edge) -> _Filter | None:
-    """Return the slots that surely get another value on the way; a list of `set` is only added to."""
+def _renewed(state: State, edge: Edge, written: frozenset[str]) -> _Filter | None:
+    """Return the slots that surely get another value on the way; what a branch knows it has not set, a list is added to."""
     values = state.values if isinstance(state, Set) else {}
-    sets = {CONSENT if name == CONSENT_EDGE else name for name in edge.sets}
+    sets = {CONSENT if name == CONSENT_EDGE else name for name in edge.sets} & written
     sets -= {name for name, value in values.items() if isinstance(value, tuple)}
     return (frozenset(sets), False) if sets else None
 

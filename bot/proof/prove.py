@@ -17,6 +17,7 @@ from bot.proof.dialogue import Replay
 from bot.proof.explore import Exploration, Node, moves_to
 from bot.proof.findings import Finding
 from bot.proof.inputs import Inputs
+from bot.proof.liveness import Footprint
 from bot.proof.remedies import Remedies
 from bot.proof.watcher import Watcher
 from bot.proof.witness import strict
@@ -47,7 +48,9 @@ def prove(draft: Draft, backends: Backends = backends) -> Proof:
     spoken = _spoken(draft.catalog)
     catalog = strict(spoken)
     watcher = Watcher(catalog)
-    exploration = Exploration(spoken, Inputs(spoken, backends), watcher, spoken.default_language)
+    footprint = Footprint(spoken)
+    inputs = Inputs(spoken, backends, footprint)
+    exploration = Exploration(spoken, footprint, inputs, watcher)
     exploration.run()
     found = exploration.effects.locals
     anytime, remedies = Anytime(catalog, watcher.findings), Remedies(catalog, watcher.findings)

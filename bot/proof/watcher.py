@@ -30,6 +30,12 @@ class Watcher:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._others = tuple(name for name in catalog.repair if name != catalog.default_language)
+        #: State -> the slots that its text names in one of them.
+        self._names = {
+            (flow.id, state): self._names_at((flow.id, state))
+            for flow in catalog.flows.values()
+            for state in flow.states
+        }
         self._read: set[tuple[Place, frozenset[str]]] = set()
         self.findings = Findings()
         #: States that were entered, articles that were shown.
@@ -65,13 +71,12 @@ class Watcher:
     def _reads_new(self, acted: Acted) -> bool:
         """Tell whether a text was said with other slots known than before."""
         known = frozenset(acted.left.conversation.slots)
-        new = {
-            (place, known & self._names(place)) for place in acted.left.entered if self._names(place)
-        } - self._read
+        names = self._names
+        new = {(place, known & names[place]) for place in acted.left.entered if names[place]} - self._read
         self._read |= new
         return bool(new)
 
-    def _names(self, place: Place) -> frozenset[str]:
+    def _names_at(self, place: Place) -> frozenset[str]:
         flow, state = place
         names: set[str] = set()
         for language in self._others:

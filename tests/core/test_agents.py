@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.agents import without_name
 from bot.core.cases import REMINDERS, REOPENS, SILENCE, WAITING, goes_on
 from bot.core.catalog import Catalog
 from bot.core.codec import dump, load
@@ -122,8 +123,10 @@ def test_who_takes_a_case_silences_the_bot(shift: Shift) -> None:
 
 def test_a_reply_reaches_the_person_as_it_was_written_under_the_first_name(shift: Shift) -> None:
     commands = shift.agent(AgentReplied, text="*Try* {{ again }} <b>now</b>")
-    (message,) = (command for command in commands if isinstance(command, SendMessage))
-    assert message.text.endswith("Mina: *Try* {{ again }} <b>now</b>")
+    joined, message = (command for command in commands if isinstance(command, SendMessage))
+    assert (joined.agent, joined.relays) == (None, None), "the bot says who is there"
+    assert message.text == "Mina: *Try* {{ again }} <b>now</b>"
+    assert (message.agent, without_name(message.text, "Mina")) == ("Mina", "*Try* {{ again }} <b>now</b>")
     assert message.relays == f"m:{shift.count}"
     assert not [command for command in commands if isinstance(command, TellAgent)], (
         "told when it is delivered"
