@@ -38,6 +38,7 @@ from bot.service.clock import SystemClock
 from bot.service.desk import Desk
 from bot.service.links import Links
 from bot.service.reading import Reader, fit_matcher
+from bot.service.staff.places import Cleared, Places
 from bot.service.transcript import transcript
 from bot.settings import VARIABLES, Settings
 
@@ -234,7 +235,7 @@ def _exported(view: Snapshot, code: str) -> str | None:
     return transcript(conversation, view.transcript(conversation.id)) if conversation else None
 
 
-async def erase(settings: Settings, whose: Lane | str) -> Removed | None:
+async def erase(settings: Settings, whose: Lane | str) -> tuple[Removed, Cleared] | None:
     """
     Delete everything that is kept of one contact; a running bot goes on.
 
@@ -243,7 +244,7 @@ async def erase(settings: Settings, whose: Lane | str) -> Removed | None:
         whose: The contact, or the code of one of its cases.
 
     Returns:
-        How many rows of each kind are gone; None: there is no such case.
+        How many rows of each kind are gone, and what became of what agents were shown; None: there is no such case.
 
     Raises:
         StoreError, ConfigError: With the cure.
@@ -251,9 +252,26 @@ async def erase(settings: Settings, whose: Lane | str) -> Removed | None:
     store = open_store(settings)
     try:
         lane = await store.read(lambda view: _lane_of(view, whose)) if isinstance(whose, str) else whose
-        return await erasure.erase(store, lane, SystemClock().now()) if lane is not None else None
+        if lane is None:
+            return None
+        removed = await erasure.erase(store, lane, SystemClock().now())
+        return removed, await _clear_places(settings, store, lane)
     finally:
         await store.close()
+
+
+async def _clear_places(settings: Settings, store: SqlStore, lane: Lane) -> Cleared:
+    """Delete what agents were shown of cases that are gone; what is left is a running bot's."""
+    if not (settings.staff_group and settings.telegram_token):
+        return await Places(store=store, room=None, channels=(lane.channel,), owns=lambda _: True).clear()
+    from bot.channels.telegram.staff.room import GroupRoom
+
+    api = open_transport(settings)
+    try:
+        room = GroupRoom(api, settings.staff_group)
+        return await Places(store=store, room=room, channels=(lane.channel,), owns=lambda _: True).clear()
+    finally:
+        await api.close()
 
 
 def _lane_of(view: Snapshot, code: str) -> Lane | None:
@@ -261,13 +279,14 @@ def _lane_of(view: Snapshot, code: str) -> Lane | None:
     return Lane(conversation.channel, conversation.contact) if conversation is not None else None
 
 
-async def serve(settings: Settings, *, demo: bool = False) -> None:
+async def serve(settings: Settings, *, demo: bool = False, tell: Callable[[str], None] | None = None) -> None:
     """
     Run the channels and everything behind them until SIGTERM or SIGINT, then drain.
 
     Args:
         settings: Of the process.
         demo: Add a sample site with the widget, and the simulated phone.
+        tell: Is told the web server's address, once all answers.
     """
     from bot.channels.telegram.pace import Pace
 
@@ -288,7 +307,7 @@ async def serve(settings: Settings, *, demo: bool = False) -> None:
             telegram = _telegram(settings, reader.catalog, api, pace, door)
             open_channels.push_async_callback(telegram.close)
             channels.append(telegram)
-            doors += _telegram_doors(settings, store, telegram)
+            doors += _telegram_doors(settings, store, backend, telegram)
         if settings.widget_origins or demo:
             widget, routes = _widget(settings, store, reader.catalog, backend, demo=demo)
             channels.append(widget)
@@ -304,7 +323,7 @@ async def serve(settings: Settings, *, demo: bool = False) -> None:
             retention_days=settings.retention_days,
             staff=room,
         )
-        await _run(settings, store, desk, channels, doors)
+        await _run(settings, store, desk, channels, doors, tell)
 
 
 @asynccontextmanager
@@ -486,7 +505,6 @@ def _staff(
     door = StaffDoor(
         api,
         bot_id=api.bot_id,
-        group=settings.staff_group,
         agents=settings.staff_agents,
         leads=settings.staff_leads,
         room=room,
@@ -532,6 +550,7 @@ async def _run(
     desk: Desk,
     channels: Sequence[TelegramChannel | WebChannel],
     doors: Sequence[AbstractRouteDef],
+    tell: Callable[[str], None] | None,
 ) -> None:
     from bot.channels.web import health, serving
 
@@ -539,7 +558,7 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with serving(settings.host, settings.port, [health(_probe(store)), *doors]):
+    async with serving(settings.host, settings.port, [health(_probe(store)), *doors]) as address:
         receiving: list[asyncio.Task[None]] = []
         try:
             await _first(stopping.wait(), desk.start())
@@ -547,6 +566,8 @@ async def _run(
                 receiving += [asyncio.create_task(_receive(desk, channel)) for channel in channels]
                 names = ", ".join(channel.name for channel in channels)
                 _LOG.info("Serving %s.", names or "nothing but /healthz", extra={"action": Action.STARTED})
+                if tell is not None:
+                    tell(address)
             await _first(stopping.wait(), *receiving)
         finally:
             for task in receiving:
@@ -555,13 +576,16 @@ async def _run(
             await _drain(desk)
 
 
-def _telegram_doors(settings: Settings, store: SqlStore, channel: TelegramChannel) -> list[AbstractRouteDef]:
+def _telegram_doors(
+    settings: Settings, store: SqlStore, backend: DemoAccounts | HttpAccounts, channel: TelegramChannel
+) -> list[AbstractRouteDef]:
     """Return where Telegram delivers, and where the company's own site asks for one-time addresses, if they may."""
     doors: list[AbstractRouteDef] = [channel.webhook.route] if channel.webhook is not None else []
     if settings.link_secret:
         from bot.channels.links import link_door
 
-        doors.append(link_door(Links(store, SystemClock()), settings.link_secret, channel.address))
+        links = Links(store, SystemClock(), backend)
+        doors.append(link_door(links, settings.link_secret, channel.address))
     return doors
 
 

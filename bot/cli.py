@@ -227,13 +227,16 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
     given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
     settings = replace(settings, **given)
     if arguments.demo:
-        talk(f"The sample site: http://{settings.host}:{settings.port}/")
+        # Somebody is looking on: what is going well is not worth a line.
+        logging.getLogger().setLevel(logging.DEBUG if arguments.verbose else logging.WARNING)
     elif not settings.telegram_token and not settings.widget_origins:
         talk(
             f"Neither {VARIABLES['telegram_token']} nor {VARIABLES['widget_origins']}: only /healthz is served. Set the token that "
             "BotFather gave you, or the sites that the widget stands on; or try `sparekey serve --demo`."
         )
-    asyncio.run(serve(settings, demo=arguments.demo))
+    site = _TELEGRAM_SITE if settings.telegram_token else _SITE
+    tell = (lambda address: talk(site.format(address=address))) if arguments.demo else None
+    asyncio.run(serve(settings, demo=arguments.demo, tell=tell))
 
 
 def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -251,6 +254,8 @@ def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
     asyncio.run(chat(settings, jsonl=arguments.jsonl, language=arguments.language, tell=tell))
 
 
+_SITE = "Open {address} in a browser: sign in as mei, and ask the chat for the code that never comes. Ctrl-C ends it."
+_TELEGRAM_SITE = f"{_SITE} The Telegram bot answers, too."
 _DEMO = """\
 a demo account service (accounts: mei, camille, alex).
 Nothing leaves this machine."""
@@ -350,14 +355,23 @@ def _erase(arguments: argparse.Namespace, settings: Settings) -> int:
         return 2
     from bot.bootstrap import erase
 
-    removed = asyncio.run(erase(settings, whose))
-    if removed is None:
+    erased = asyncio.run(erase(settings, whose))
+    if erased is None:
         talk(f"sparekey erase: there is no case {whose} in the database.")
         return 1
+    removed, cleared = erased
     print(_ERASED.format_map(removed))
+    if cleared.gone:
+        print(_TOPICS.format(gone=cleared.gone))
+    if cleared.left:
+        talk(_TOPICS_LEFT.format(left=cleared.left, why=cleared.why))
     return 0
 
 
+_TOPICS = "Deleted in the staff group, with all that was said there: topics {gone}."
+_TOPICS_LEFT = """\
+sparekey erase: topics that are not deleted yet: {left}. {why}
+A running `sparekey serve` that has the staff group tries again every hour; or delete them in the group by hand."""
 _NO_CODE = "{!r} is no case code such as R-Q48WW-R1WEJ. Look for a mistyped character."
 _ERASED = """\
 Erased: conversations {conversations}, lines {lines}, events {events}, messages and calls {effects}, timers {timers}.

@@ -82,6 +82,8 @@ class Line:
     source: str | None = None
     #: The words as they were, where masking changed them: for a channel of `LIVE`, and for a day.
     shown: str | None = None
+    #: The first name of the agent who has said it; None: it was not one.
+    agent: str | None = None
 
 
 class Position(NamedTuple):
@@ -135,6 +137,11 @@ class Posted:
 
 #: Channels whose people read the lines of their lane from the store; who waits for them is told of every turn.
 LIVE = frozenset({"web"})
+
+
+def nobodys(lane: Lane) -> Lane:
+    """Name the lane of a channel that belongs to no contact: what is still to be done for one who is kept no more."""
+    return Lane(lane.channel, "")
 
 
 def feed_of(lane: Lane) -> Lane:
@@ -239,6 +246,10 @@ class Snapshot(Protocol):
 
     def feed(self, lane: Lane, *, after: Position | None = None, limit: int) -> tuple[Entry, ...]:
         """Return at most so many lines of the person and to the person, oldest first; from the first on if `after` is not known."""
+        ...
+
+    def open_cases(self, limit: int) -> tuple[Conversation, ...]:
+        """Return at most so many conversations of all channels where a human must act, the one that began first first."""
         ...
 
     def visit(self, lane: Lane) -> Visit:
@@ -416,7 +427,7 @@ class Transaction(Snapshot, Protocol):
 
     def remove(self, kind: Kept, keys: Sequence[Key], *, most: int) -> Removed:
         """
-        Delete rows for good, needed or not, with the transcripts of conversations.
+        Delete rows for good, needed or not, with the transcripts of conversations; a place of a case that goes becomes an effect.
 
         Args:
             kind: What they are.
@@ -511,6 +522,10 @@ class StaffRoom(Protocol):
 
     async def mark(self, place: str, message: str, *, done: bool) -> None:
         """Show on an agent's message whether it is done."""
+        ...
+
+    async def remove(self, place: str) -> None:
+        """Delete a place with all that was said there."""
         ...
 
 

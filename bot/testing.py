@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar, assert_never
 
-from bot.core.commands import Effect, SendMessage
+from bot.core.commands import Effect, RemovePlace, SendMessage
 from bot.core.conversation import Conversation
 from bot.core.events import Event
-from bot.core.vocabulary import Direction
+from bot.core.vocabulary import Direction, Status
 from bot.errors import StaleConversation, StoreError, StoreRefused
 from bot.ports import (
     AuditRecord,
@@ -39,6 +39,7 @@ from bot.ports import (
     Snapshot,
     Transaction,
     Visit,
+    nobodys,
 )
 
 T = TypeVar("T")
@@ -216,6 +217,10 @@ class _View:
     def _as_shown(self, conversation: str, number: int, line: Line) -> Line:
         kept = self._store.shown.get((conversation, number))
         return replace(line, text=kept[0] if kept is not None else line.text)
+
+    def open_cases(self, limit: int) -> tuple[Conversation, ...]:
+        found = [each for each in self._store.conversations.values() if each.status is Status.OPEN]
+        return tuple(found[:limit])
 
     def visit(self, lane: Lane) -> Visit:
         kept = self._store.visits.get(lane)
@@ -488,7 +493,7 @@ class _Unit(_View):
             case Kept.CONVERSATIONS:
                 cases = [code for code, each in store.posted.items() if each.conversation == key]
                 for code in cases:
-                    self._take(store.posted, code)
+                    self._remove_posted(code)
                 lines = self._take(store.lines, key) or []
                 there = self._remove_conversation(key)
                 return +Counter({kind.value: int(there), "lines": len(lines), "cases": len(cases)})
@@ -508,10 +513,17 @@ class _Unit(_View):
             case Kept.VISITS:
                 there = self._take(store.visits, key) is not None
             case Kept.CASES:
-                there = self._take(store.posted, key) is not None
+                there = self._remove_posted(key)
             case _:
                 assert_never(kind)
         return +Counter({kind.value: int(there)})
+
+    def _remove_posted(self, code: str) -> bool:
+        gone = self._take(self._store.posted, code)
+        if gone is not None and gone.place is not None:
+            removal = RemovePlace(id=f"place-{self._store.count()}:0", place=gone.place)
+            self.add_effects("", nobodys(gone.lane), [removal])
+        return gone is not None
 
     def _remove_conversation(self, name: str) -> bool:
         gone = self._take(self._store.conversations, name)

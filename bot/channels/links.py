@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from bot.channels.web.problems import HEADERS, Problem, invalid
 from bot.errors import ChannelError, StoreError
-from bot.service.links import Links
+from bot.service.links import Links, UnknownAccount
 
 PATH: Final = "/v1/links"
 #: Longest body, bytes; a reference of 128 characters has at most 1,536 as JSON.
@@ -49,6 +49,8 @@ def link_door(links: Links, secret: str, chat: Callable[[], Awaitable[str]]) -> 
             made = await links.invite(asked.account)
         except StoreError:
             return _later().response()
+        except UnknownAccount:
+            return _unknown().response()
         except Problem as problem:
             return problem.response()
         expires_at = made.expires_at.isoformat(timespec="seconds")
@@ -82,6 +84,14 @@ async def _where(chat: Callable[[], Awaitable[str]]) -> str:
     if not where:
         raise _later()
     return where
+
+
+def _unknown() -> Problem:
+    detail = (
+        "Your account system answers not_found to POST /linked-case for this reference. Send the reference by which it "
+        "finds the account, or let it find this one. No address was made."
+    )
+    return Problem(422, "unknown-account", "Nobody can be linked to this account.", detail)
 
 
 def _later() -> Problem:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from bot.core.calls import OPERATIONS
+from bot.core.calls import NO_ACCOUNT, OPERATIONS
 from bot.core.commands import CallBackend
 from bot.core.vocabulary import Action, Outcome
 from bot.ports import AccountBackend, Reply
@@ -23,6 +23,11 @@ from bot.service.faults import described
 _LOG = logging.getLogger(__name__)
 #: Characters of an idempotency key; the account systems' own limits are this or more.
 MAX_KEY: Final = 64
+#: For whoever runs the site; without the reference, which is a person's.
+UNKNOWN_REFERENCE: Final = (
+    "The account system knows no account by the reference that a chat is linked to, so the link is ended. If the account "
+    "was not deleted, let your site send the reference by which /linked-case finds it."
+)
 
 
 def key_of(call: CallBackend) -> str:
@@ -95,13 +100,17 @@ class AccountSystem:
         self._backend, self._timeout_s = backend, timeout_s
         self._breaker = Breaker(now)
 
-    async def case_of(self, call: CallBackend) -> str | None:
-        """Return the case that a call is about; None if the account system does not answer or does not know a link's."""
+    async def case_of(self, call: CallBackend) -> str | Reply:
+        """Return the case that a call is about; a reply if there is none, and the call cannot be made."""
         if isinstance(case := call.arguments.get("case"), str):
             return case
         begun = await self._guarded(lambda: _begin(self._backend, call), Outcome.UNAVAILABLE)
+        if begun.outcome is Outcome.NOT_FOUND:
+            _LOG.warning(UNKNOWN_REFERENCE, extra={"action": Action.UNLINKED})
+            return Reply(outcome=Outcome.UNAVAILABLE, data={"reason": NO_ACCOUNT})
         case = begun.data.get("case")
-        return case if begun.outcome is Outcome.ACCEPTED and isinstance(case, str) else None
+        accepted = begun.outcome is Outcome.ACCEPTED and isinstance(case, str)
+        return str(case) if accepted else Reply(outcome=Outcome.UNAVAILABLE)
 
     async def make(self, call: CallBackend, case: str) -> Reply:
         """Make a call about a case; its reply names the case too."""

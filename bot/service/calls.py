@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.calls import NOT_SENT, OPERATIONS
+from bot.core.calls import NO_ACCOUNT, NOT_SENT, OPERATIONS
 from bot.core.commands import CallBackend
 from bot.core.conversation import Conversation
 from bot.core.events import CallReturned
@@ -42,7 +42,6 @@ PATIENCE: Final = timedelta(hours=72)
 NOT_TAKEN: Final = (Outcome.UNAVAILABLE, Outcome.UNKNOWN, Outcome.RATE_LIMITED)
 #: Somebody else makes the call already.
 _TAKEN: Final = Reply(outcome=Outcome.UNKNOWN)
-_IS_DOWN: Final = Reply(outcome=Outcome.UNAVAILABLE)
 _IS_OPEN: Final = Reply(outcome=Outcome.ACCEPTED, data={"state": "open"})
 _IS_CLOSED: Final = Reply(outcome=Outcome.ACCEPTED, data={"state": "closed"})
 
@@ -143,8 +142,8 @@ class Calls:
         if pending.claimed:
             return Reply(outcome=Outcome.UNKNOWN)
         case = await self._accounts.case_of(call)
-        if case is None:
-            return Reply(outcome=Outcome.UNAVAILABLE)
+        if isinstance(case, Reply):
+            return case
         now = self._clock.now()
         refused = await surely(lambda: self._store.write(lambda tx: self._claim(tx, call, case, now)))
         if refused is not None:
@@ -176,8 +175,8 @@ class Calls:
     async def _look_up(self, call: CallBackend) -> Reply:
         """Look something up, as often as it takes; nothing while a takeover of the account is suspected."""
         case = await self._accounts.case_of(call)
-        if case is None:
-            return _IS_DOWN
+        if isinstance(case, Reply):
+            return case
         account, now = _account(call), self._clock.now()
         if await surely(lambda: self._store.read(lambda view: budgets.held(view, case, account, now))):
             return Reply(outcome=Outcome.NOT_SUPPORTED)
@@ -194,8 +193,8 @@ class Calls:
             asked for again.
         """
         case = await self._accounts.case_of(call)
-        reply = _IS_DOWN if case is None else await self._accounts.make(call, case)
-        if reply.outcome in NOT_TAKEN:
+        reply = case if isinstance(case, Reply) else await self._accounts.make(call, case)
+        if reply.outcome in NOT_TAKEN and reply.data.get("reason") != NO_ACCOUNT:
             if await surely(lambda: self._store.write(lambda tx: _patient(tx, call, self._clock.now()))):
                 return reply.outcome
             _LOG.error("A ticket was given up.", extra={"action": Action.COMMAND_FAILED})

@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, TypeAlias
 
-from bot.core.commands import CallBackend, Courtesy, StaffEffect
+from bot.core.commands import CallBackend, Courtesy, RemovePlace, StaffEffect
 from bot.core.engine import Step
 from bot.core.vocabulary import Action
 from bot.errors import StoreError, UnreadableRow
@@ -39,6 +39,7 @@ from bot.service.messages import Messages
 from bot.service.persist import surely
 from bot.service.reading import Reader
 from bot.service.sharing import Alone, Ownership, Sharing
+from bot.service.staff.places import Places
 from bot.service.staff.room import Room
 from bot.service.timers import Timers
 
@@ -134,6 +135,7 @@ class Desk:
                 service=lambda: self._reader.catalog.service,
                 keeps=timedelta(days=retention_days) if retention_days else None,
                 ours=self._ownership.cleans,
+                places=Places(store=store, room=staff, channels=self._channels, owns=owns) if staff else None,
             )
             if retention_days is not None
             else None
@@ -211,6 +213,8 @@ class Desk:
         for pending in effects:
             if isinstance(pending.effect, CallBackend):
                 self._calls.execute(pending, pending.effect)
+            elif isinstance(pending.effect, RemovePlace):
+                continue  # the housekeeping's
             elif not isinstance(pending.effect, StaffEffect):
                 self._messages.send(pending)
             elif self._room is not None:

@@ -26,6 +26,7 @@ from bot.ports import AuditRecord, Clock, Kept, Key, Outdated, Removed, Store, T
 from bot.service import budgets
 from bot.service.calls import PATIENCE
 from bot.service.faults import described
+from bot.service.staff.places import Places
 
 _LOG = logging.getLogger(__name__)
 #: When it begins after a start, which has other things to do at first, and how often it comes. Jitter is taken off, up to
@@ -60,6 +61,7 @@ class Housekeeping:
         service: The content's periods.
         keeps: How long a conversation is kept after its last line, and a text that nothing matched; None: for ever.
         ours: Tells whether this is the process that does it.
+        places: Deletes what agents were shown of cases that went; None: agents work nowhere.
     """
 
     def __init__(
@@ -70,7 +72,9 @@ class Housekeeping:
         service: Callable[[], Service],
         keeps: timedelta | None,
         ours: Callable[[], bool],
+        places: Places | None = None,
     ) -> None:
+        self._places = places
         self._store, self._clock, self._service, self._keeps = store, clock, service, keeps
         self._ours = ours
         #: What went and is not written down in the audit yet.
@@ -84,6 +88,8 @@ class Housekeeping:
             pause = INTERVAL
             try:
                 await self.clean()
+                if self._places is not None:
+                    await self._places.clear()
             except StoreError as fault:
                 _LOG.error(
                     "%s What is not needed is deleted in an hour.",

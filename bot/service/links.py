@@ -7,7 +7,9 @@ ten minutes and once, because it is used up in the transaction of the turn that 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,15 +17,23 @@ from typing import Final
 
 from bot.core.events import AccountLinked, ConversationStarted
 from bot.core.trust import LINK_LASTS
-from bot.core.vocabulary import Action
-from bot.ports import AuditRecord, Clock, Invitation, Snapshot, Store, Transaction
+from bot.core.vocabulary import Action, Outcome
+from bot.ports import AccountBackend, AuditRecord, Clock, Invitation, Snapshot, Store, Transaction
 
 #: What the payload of a one-time address begins with; Telegram lets 64 characters through (Bot API, deep linking).
 PREFIX: Final = "link-"
 #: 256 bits: 43 letters of base64url.
 SECRET_BYTES: Final = 32
+#: What the payload of a one-time address looks like.
+_FORM: Final = re.compile(re.escape(PREFIX) + r"[A-Za-z0-9_-]{43}")
 #: Somebody who has just pressed a button on the site opens the chat within minutes.
 LIVES: Final = timedelta(minutes=10)
+#: Seconds that the account system is waited for; somebody looks at a page of the site meanwhile.
+ANSWER_S: Final = 3.0
+
+
+class UnknownAccount(Exception):
+    """The account system knows no account by a reference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +51,11 @@ class Links:
     Args:
         store: Where their digests are kept.
         clock: The present.
+        accounts: Is asked whether it knows an account, if it answers soon; None: nobody is asked.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, accounts: AccountBackend | None = None) -> None:
+        self._store, self._clock, self._accounts = store, clock, accounts
 
     async def invite(self, account: str) -> Address:
         """
@@ -58,7 +69,10 @@ class Links:
 
         Raises:
             StoreError: There is none.
+            UnknownAccount: The account system knows no such account; the chat would be linked to nothing.
         """
+        if self._accounts is not None and not await _may_be_known(self._accounts, account):
+            raise UnknownAccount
         now = self._clock.now()
         payload = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
         invitation = Invitation(digest=_sha256(payload), account=account, expires_at=now + LIVES)
@@ -69,6 +83,20 @@ class Links:
 
         await self._store.write(keep)
         return Address(payload=payload, expires_at=invitation.expires_at)
+
+
+async def _may_be_known(accounts: AccountBackend, account: str) -> bool:
+    """Ask the account system; one that does not answer keeps nobody from linking, as the account may be known."""
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            return (await accounts.linked_case(account=account)).outcome is not Outcome.NOT_FOUND
+    except TimeoutError:
+        return True
+
+
+def is_payload(words: str) -> bool:
+    """Tell whether words look like the payload of a one-time address, whether it works or not."""
+    return _FORM.fullmatch(words) is not None
 
 
 def without_secret(event: ConversationStarted) -> ConversationStarted:

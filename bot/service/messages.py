@@ -8,6 +8,7 @@ never lost.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,6 +21,7 @@ from bot.core.commands import (
     CallBackend,
     Courtesy,
     DeleteMessage,
+    RemovePlace,
     SendMessage,
     ShowCase,
     TellAgent,
@@ -30,14 +32,15 @@ from bot.ports import Channel, Courteous, Lane, Pending, Store
 from bot.service.faults import described
 from bot.service.persist import surely
 from bot.service.staff import delivery
+from bot.service.turnstile import Turnstile
 
 _LOG = logging.getLogger(__name__)
 #: First and longest pause between two tries at the chat service, seconds; doubled, with full jitter.
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
-#: Messages at once between the first try and the commit that they were taken. A chat service takes about 30 a second,
-#: so more would only raise how many are sent twice when the program dies.
-MAX_SENDING: Final = 8
+#: Messages of one channel at once between the first try and the commit that they were taken. A chat service takes about
+#: 30 a second, and rarely half a second for one; more would only raise how many are sent twice when the program dies.
+MAX_SENDING: Final = 16
 #: Messages of one lane that wait; at more, its next turn waits, so that memory is bounded however much somebody writes.
 MAX_WAITING: Final = 8
 #: Tries at deleting a message; it is a courtesy.
@@ -48,9 +51,9 @@ COURTESY_S: Final = 2.0
 
 @dataclass(slots=True)
 class _Line:
-    """The messages of one lane that wait to be sent, and what is done between them."""
+    """The messages of one lane that wait to be sent, and what is done between them; numbered over all lanes."""
 
-    waiting: list[Pending | Courtesy]
+    waiting: list[tuple[int, Pending | Courtesy]]
     task: asyncio.Task[None]
     #: Set when one is done with.
     shorter: asyncio.Event
@@ -72,7 +75,9 @@ class Messages:
         report: Callable[[Pending], None],
     ) -> None:
         self._store, self._channels, self._owns, self._report = store, channels, owns, report
-        self._sending = asyncio.Semaphore(MAX_SENDING)
+        #: The oldest message goes first, at each try, so that nobody falls behind because a try has failed.
+        self._sending = {name: Turnstile(MAX_SENDING) for name in channels}
+        self._numbers = itertools.count()
         self._lines: dict[Lane, _Line] = {}
         #: Presses that are being answered -> whose they are.
         self._answers: dict[asyncio.Task[None], Lane] = {}
@@ -81,7 +86,7 @@ class Messages:
         """Put a message behind the others of its lane, once; returns at once."""
         line = self._lines.get(pending.lane)
         waiting = line.waiting if line is not None else []
-        if all(not isinstance(each, Pending) or each.effect.id != pending.effect.id for each in waiting):
+        if all(not isinstance(each, Pending) or each.effect.id != pending.effect.id for _, each in waiting):
             self._put(pending.lane, pending)
 
     def oblige(self, lane: Lane, courtesies: Sequence[Courtesy]) -> None:
@@ -129,21 +134,23 @@ class Messages:
     def _put(self, lane: Lane, item: Pending | Courtesy) -> None:
         """Put something at the end of a line, which begins if there is none."""
         if (line := self._lines.get(lane)) is not None:
-            line.waiting.append(item)
+            line.waiting.append((next(self._numbers), item))
             return
-        waiting, shorter = [item], asyncio.Event()
+        waiting, shorter = [(next(self._numbers), item)], asyncio.Event()
         task = asyncio.create_task(self._send_all(lane, waiting, shorter))
         self._lines[lane] = _Line(waiting, task, shorter)
 
-    async def _send_all(self, lane: Lane, waiting: list[Pending | Courtesy], shorter: asyncio.Event) -> None:
+    async def _send_all(
+        self, lane: Lane, waiting: list[tuple[int, Pending | Courtesy]], shorter: asyncio.Event
+    ) -> None:
         try:
             while waiting:
-                item = waiting[0]
+                number, item = waiting[0]
                 if not isinstance(item, Pending):
                     channel: object = self._channels.get(lane.channel)
                     if isinstance(channel, Courteous):
                         await _oblige(channel, lane, item)
-                elif (fault := await self._deliver(item)) is not None:
+                elif (fault := await self._deliver(item, number)) is not None:
                     await self._finish(item, fault)
                 del waiting[0]
                 shorter.set()
@@ -153,7 +160,7 @@ class Messages:
             del self._lines[lane]
             shorter.set()
 
-    async def _deliver(self, pending: Pending) -> str | None:
+    async def _deliver(self, pending: Pending, number: int) -> str | None:
         """Deliver one message and store that, however long it takes; return the fault if it never can be."""
         channel = self._channels.get(pending.lane.channel)
         if channel is None:
@@ -162,7 +169,7 @@ class Messages:
         while True:
             tries += 1
             try:
-                async with self._sending:
+                async with self._sending[pending.lane.channel].inside(number):
                     await self._attempt(channel, pending)
                     await self._finish(pending, None)
             except ChannelBusy as busy:
@@ -200,7 +207,7 @@ class Messages:
                 await channel.send(pending.lane.contact, message)
             case DeleteMessage(message=message_id):
                 await channel.delete(pending.lane.contact, message_id)
-            case CallBackend() | ShowCase() | TellAgent():
+            case CallBackend() | RemovePlace() | ShowCase() | TellAgent():
                 raise AssertionError("calls, and what agents see, have ways of their own")
 
     async def _finish(self, pending: Pending, fault: str | None) -> None:

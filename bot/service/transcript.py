@@ -64,4 +64,5 @@ def _written(line: Line) -> str:
     words = line.text.replace("\n", f"\n{margin}")
     offered = line.choices if line.direction is Direction.OUTGOING else ()
     choices = "".join(f"\n{margin}[{choice.label}]" for choice in offered)
-    return f"{line.at:%H:%M:%S} {_WHO[line.direction]:>7} {words}{choices}"
+    who = _WHO[line.direction] if line.agent is None else "agent"
+    return f"{line.at:%H:%M:%S} {who:>7} {words}{choices}"

@@ -28,6 +28,7 @@ from bot.core.commands import (
     RecordActivity,
     RecordFeedback,
     RecordUnmatched,
+    RemovePlace,
     SendMessage,
     ShowCase,
     StaffEffect,
@@ -190,6 +191,7 @@ def _outgoing(turn: Prepared, message: SendMessage) -> Line:
         choices=_masked(message.choices),
         screen=message.screen,
         shown=_shown(turn.lane, message.text, masked),
+        agent=message.agent,
     )
 
 
@@ -255,7 +257,7 @@ def _store(tx: Transaction, conversation: str, turn: Prepared, command: Command)
                     at=turn.now, conversation=conversation, action=command.action, details=command.details
                 )
             )
-        case CallBackend() | DeleteMessage() | ShowCase() | TellAgent():
+        case CallBackend() | DeleteMessage() | RemovePlace() | ShowCase() | TellAgent():
             pass  # an effect only
         case _:
             assert_never(command)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.adapters.accounts.demo import DemoAccounts
 from bot.channels.links import MAX_BODY, PATH, link_door
 from bot.errors import ChannelUnreachable
 from bot.service.links import LIVES, PREFIX, Links
@@ -111,3 +113,19 @@ async def test_no_address_is_made_while_the_chat_is_not_known(
     answer = await site.post(PATH, json={"account": "acc_4711"}, headers=PROVEN)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
     assert store.links == {}
+
+
+async def test_a_reference_that_the_account_system_does_not_know_is_refused_with_the_cure(
+    store: MemoryStore, chat: Chat, tmp_path: Path
+) -> None:
+    accounts = DemoAccounts(tmp_path / "accounts.db", clock=ManualClock(NOW))
+    application = web.Application()
+    application.add_routes([link_door(Links(store, ManualClock(NOW), accounts), SECRET, chat.address)])
+    async with TestClient(TestServer(application)) as site:
+        answer = await site.post(PATH, json={"account": "acc_4711"}, headers=PROVEN)
+        told = await answer.json()
+        assert answer.status == 422
+        assert "/linked-case" in told["detail"]
+        assert "4711" not in str(told)
+        assert store.links == {}
+    await accounts.close()

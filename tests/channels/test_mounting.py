@@ -18,7 +18,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update as AiogramUpdate
 from telegram import Update as PtbUpdate
-from telegram.ext import Application, CommandHandler, MessageHandler, filters
+from telegram.ext import Application, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot.channels.telegram.bot_api import BotApi
 from bot.channels.telegram.channel import TelegramChannel
@@ -27,7 +27,7 @@ from bot.channels.telegram.mounting.claims import Claim, Claims, Take
 from bot.channels.telegram.mounting.guest import Guest, Seat, goes_on
 from bot.channels.telegram.mounting.ingress import Ingress
 from bot.core.conversation import Conversation
-from bot.core.events import ConversationStarted, TextReceived
+from bot.core.events import ChatBlocked, ConversationStarted, TextReceived
 from bot.core.vocabulary import Status
 from bot.errors import (
     ChannelBusy,
@@ -63,6 +63,20 @@ def pressed(data: str) -> dict[str, Any]:
     return {"update_id": 1, "callback_query": query}
 
 
+def left(number: int = 1, kind: str = "private") -> dict[str, Any]:
+    """Anna blocks the bot."""
+    bot = {"id": 4711, "is_bot": True, "first_name": "Shop"}
+    there, gone = {"user": bot, "status": "member"}, {"user": bot, "status": "kicked", "until_date": 0}
+    change = {"chat": {"id": 7, "type": kind}, "from": ANNA, "date": 1_700_000_000}
+    return {
+        "update_id": number,
+        "my_chat_member": change | {"old_chat_member": there, "new_chat_member": gone},
+    }
+
+
+#: The payload of a one-time address.
+ADDRESS = "link-" + "A-_" * 14 + "z"
+
 # Whose an update is
 
 
@@ -74,6 +88,11 @@ def pressed(data: str) -> dict[str, Any]:
         (said("/start support"), Claim.OURS, Claim.OURS),
         (said("/start"), Claim.THEIRS, Claim.OURS),
         (said("/start gift"), Claim.THEIRS, Claim.OURS),
+        (said(f"/start {ADDRESS}"), Claim.OURS, Claim.OURS),
+        (said(f"/start {ADDRESS}x"), Claim.THEIRS, Claim.OURS),
+        (said(f"/start {ADDRESS}", kind="group"), Claim.THEIRS, Claim.THEIRS),
+        (left(), Claim.SHARED, Claim.SHARED),
+        (left(kind="group"), Claim.THEIRS, Claim.THEIRS),
         (said("/orders"), Claim.THEIRS, Claim.OURS),
         (said("/supporters"), Claim.THEIRS, Claim.OURS),
         (said("/human"), Claim.WHILE_OPEN, Claim.OURS),
@@ -194,6 +213,29 @@ async def test_what_is_not_ours_is_left_and_so_is_everything_before_we_arrive(
     assert not await guest.takes(said("/orders"))
     await guest.leave()
     assert desk.got == []
+
+
+async def test_a_one_time_address_keeps_its_payload(desk: Desk, api: BotApi) -> None:
+    guest = desk.guest()
+    await guest.arrive(api)
+    assert await guest.takes(said(f"/start {ADDRESS}"))
+    await guest.leave()
+    (event,) = [each.event for each in desk.got]
+    assert isinstance(event, ConversationStarted)
+    assert event.payload == ADDRESS
+
+
+async def test_that_somebody_blocks_the_bot_is_noted_where_they_talk_to_us_and_stays_theirs(
+    desk: Desk, api: BotApi
+) -> None:
+    guest = desk.guest("rest")
+    await guest.arrive(api)
+    assert not await guest.takes(left(1))
+    assert desk.got == []
+    assert await guest.takes(said("/support", 2))
+    assert not await guest.takes(left(3))
+    await guest.leave()
+    assert [type(each.event) for each in desk.got] == [ConversationStarted, ChatBlocked]
 
 
 async def test_it_answers_only_when_the_update_is_durable(
@@ -320,11 +362,17 @@ async def test_in_an_application_their_command_comes_first_but_for_ours(
     await application.initialize()
     application.add_handler(CommandHandler("human", theirs))
     application.add_handler(MessageHandler(filters.Regex("order"), theirs))
-    for take, expected in (("command", [True, False, False]), ("rest", [True, True, False])):
+    for take, expected in (
+        ("command", [True, False, False, False, False]),
+        ("rest", [True, True, False, False, False]),
+    ):
         guest = desk.guest(take)  # type: ignore[arg-type]
         handlers = ptb_host.SparekeyHandlers(application, guest, take)  # type: ignore[arg-type]
         await guest.arrive(ptb_host.BorrowedBot(application.bot))
-        texts = (said("/human", entities=_command(6)), said("my order"), said("hello"))
+        application.add_handler(CommandHandler("start", theirs))
+        application.add_handler(ChatMemberHandler(theirs))
+        told = said(f"/start {ADDRESS}", entities=_command(6))
+        texts = (said("/human", entities=_command(6)), said("my order"), said("hello"), told, left())
         assert [
             handlers._is_theirs(PtbUpdate.de_json(raw, application.bot), raw) for raw in texts
         ] == expected
@@ -423,4 +471,5 @@ def test_a_command_that_telegram_would_not_take_is_refused(command: str) -> None
 async def test_the_router_asks_telegram_for_the_kinds_it_needs() -> None:
     dispatcher = Dispatcher()
     dispatcher.include_router(sparekey_router(Settings()))
-    assert {"message", "edited_message", "callback_query"} <= set(dispatcher.resolve_used_update_types())
+    kinds = {"message", "edited_message", "callback_query", "my_chat_member"}
+    assert kinds <= set(dispatcher.resolve_used_update_types())

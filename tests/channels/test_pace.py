@@ -3,38 +3,145 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import selectors
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bot.channels.telegram.pace import BURST_OF_CHAT, SPAN_OF_CHAT_S, ChatPace, Pace
+from bot.channels.telegram.pace import (
+    BELIEVED,
+    BURST_OF_CHAT,
+    REMEMBERED_S,
+    SPAN_OF_CHAT_S,
+    SPREAD,
+    Calls,
+    ChatPace,
+    Pace,
+)
 
 
-async def answered_after(ours: Pace, waits: Sequence[float]) -> list[tuple[float, float]]:
-    """Send messages that Telegram answers after so many seconds; return when each was let through and answered."""
-    times: list[tuple[float, float]] = []
+class Hurried(asyncio.SelectorEventLoop):
+    """A loop whose time stands while something is to be done, and jumps to the next moment at which something will be."""
 
-    async def send(wait: float) -> None:
+    def __init__(self) -> None:
+        super().__init__(_Jumping(self))
+        self.moment = 1_000.0
+
+    def time(self) -> float:
+        return self.moment
+
+
+class _Jumping(selectors.SelectSelector):
+    def __init__(self, loop: Hurried) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        assert timeout is not None, "everybody waits for ever"
+        self._loop.moment += timeout
+        return super().select(0)
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a call takes beyond the shortest way to Telegram, and back."""
+
+    there: float = 0.0
+    back: float = 0.0
+
+
+@dataclass(frozen=True)
+class Sent:
+    began: float
+    counted: float
+    answered: float
+
+
+def sent(
+    ways: Sequence[Way], *, most: int = 10, there: float = 0.0, back: float = 0.0, ours: Pace | None = None
+) -> list[Sent]:
+    """Have messages sent that all wait from the beginning; return what became of them, in the order of Telegram's counting."""
+
+    async def send(ours: Pace, way: Way, found: list[Sent]) -> None:
+        now = asyncio.get_running_loop().time
         async with ours.message():
-            began = time.monotonic()
-            await asyncio.sleep(wait)
-            times.append((began, time.monotonic()))
+            began = now()
+            await asyncio.sleep(there + way.there)
+            counted = now()
+            await asyncio.sleep(back + way.back)
+            found.append(Sent(began, counted, now()))
 
-    await asyncio.gather(*(send(wait) for wait in waits))
-    return sorted(times)
+    async def send_all() -> list[Sent]:
+        found: list[Sent] = []
+        pace = ours or Pace(most)
+        await asyncio.gather(*(send(pace, way, found) for way in ways))
+        return sorted(found, key=lambda each: each.counted)
+
+    with asyncio.Runner(loop_factory=Hurried) as runner:
+        return runner.run(send_all())
 
 
-def shortest(times: list[tuple[float, float]], count: int) -> float:
-    """Return the shortest span from the answer of a message to the beginning of the one `count` later, seconds."""
-    begun, answers = sorted(began for began, _ in times), sorted(answered for _, answered in times)
-    return min(later - answered for answered, later in zip(answers, begun[count:], strict=False))
+def shortest(times: Sequence[Sent], most: int) -> float:
+    """Return the shortest span in which Telegram has counted one more message than may be in a second."""
+    return min(later.counted - first.counted for first, later in zip(times, times[most:], strict=False))
 
 
-async def test_no_second_has_more_than_may_be_however_long_they_are_on_their_way() -> None:
-    """Wherever between the two Telegram counts a message: the tenth after it begins a second after its answer."""
-    times = await answered_after(Pace(10), [0.2 * (number % 3) for number in range(15)])
-    assert shortest(times, 10) >= 1.0
+#: Clocks have steps.
+HAIR = 1e-9
+delays = st.floats(0.0, 0.5, allow_nan=False)
+ways = st.lists(st.builds(Way, there=delays, back=delays), min_size=20, max_size=60)
+
+
+@settings(max_examples=40, deadline=None)
+@given(ways, st.floats(0.0, 0.4), st.floats(0.0, 0.4))
+def test_no_second_has_more_than_may_be_wherever_on_its_way_telegram_counts_a_message(
+    slow: list[Way], there: float, back: float
+) -> None:
+    """Once the quickest call is known, and also before."""
+    times = sent([*slow, *[Way()] * BELIEVED, *slow], there=there, back=back)
+    assert shortest(times, 10) >= 1.0 - HAIR
+
+
+@pytest.mark.parametrize("took", [0.0, 0.1, 0.4])
+def test_that_all_calls_take_long_costs_nothing(took: float) -> None:
+    times = sent([Way()] * 900, most=30, there=took / 2, back=took / 2)[BELIEVED * 2 :]
+    assert (len(times) - 1) / (times[-1].counted - times[0].counted) > 29.9
+
+
+def test_what_a_call_takes_longer_than_others_is_lost_and_no_more() -> None:
+    """There is no better way that risks nothing: each may have been counted at the last moment."""
+    chance = random.Random(1)
+    ways = [Way(there=chance.uniform(0.0, 0.05), back=chance.uniform(0.0, 0.05)) for _ in range(3_000)]
+    times = sent(ways, most=30, there=0.1, back=0.1)[BELIEVED * 2 :]
+    assert (len(times) - 1) / (times[-1].counted - times[0].counted) > 30 / 1.07
+
+
+def test_a_few_messages_go_at_once() -> None:
+    assert {each.began for each in sent([Way(back=0.1)] * 5)} == {1_000.0}
+
+
+def test_many_messages_go_one_by_one() -> None:
+    begun = [each.began for each in sent([Way()] * 10)]
+    assert begun[-1] - begun[0] <= 0.5, "the last of what may go does not wait a second"
+    assert all(later - first >= SPREAD / 10 - HAIR for first, later in pairwise(begun[4:]))
+
+
+def test_a_call_that_is_quick_no_more_is_forgotten() -> None:
+    calls = Calls()
+    for number in range(BELIEVED):
+        calls.note(0.1, number)
+    assert calls.quickest() == 0.1
+    calls.note(0.3, REMEMBERED_S + 1)
+    assert calls.quickest() == 0.1
+    for number in range(BELIEVED):
+        calls.note(0.3, 2 * REMEMBERED_S + 2 + number)
+    assert calls.quickest() == 0.3
 
 
 async def test_what_has_not_been_answered_counts() -> None:
@@ -53,15 +160,13 @@ async def test_what_has_not_been_answered_counts() -> None:
     await asyncio.gather(*tasks)
 
 
-async def test_processes_share_the_pace() -> None:
+def test_processes_share_the_pace() -> None:
     """The part of each is rounded down: three of them have nine messages of ten."""
-    times = await answered_after(Pace(10, lambda: 3), [0.0] * 4)
-    assert shortest(times, 3) >= 1.0
+    assert shortest(sent([Way()] * 7, ours=Pace(10, lambda: 3)), 3) >= 1.0
 
 
-async def test_a_part_of_less_than_one_a_second_is_kept_too() -> None:
-    times = await answered_after(Pace(1, lambda: 2), [0.0] * 2)
-    assert shortest(times, 1) >= 2.0
+def test_a_part_of_less_than_one_a_second_is_kept_too() -> None:
+    assert shortest(sent([Way()] * 3, ours=Pace(1, lambda: 2)), 1) >= 2.0
 
 
 async def test_the_order_of_the_calls_is_kept() -> None:
@@ -75,13 +180,10 @@ async def test_the_order_of_the_calls_is_kept() -> None:
     assert came == list(range(70))
 
 
-async def test_a_process_that_joins_slows_the_others_down_at_once() -> None:
-    there = 1
-    ours = Pace(10, lambda: there)
-    times = await answered_after(ours, [0.0] * 10)
-    there = 10
-    times += await answered_after(ours, [0.0] * 2)
-    assert times[-1][0] - times[-2][1] >= 1.0
+def test_a_process_that_joins_slows_the_others_down_at_once() -> None:
+    joins = iter([1] * 40)
+    times = sent([Way()] * 25, ours=Pace(10, lambda: next(joins, 10)))
+    assert times[-1].counted - times[-2].counted >= 1.0
 
 
 async def test_a_message_that_failed_counts_like_any_other() -> None:

@@ -69,7 +69,6 @@ class Group:
         self.door = StaffDoor(
             self.telegram,
             bot_id=BOT,
-            group=GROUP,
             agents=(MINA,),
             leads=(LEA,),
             room=GroupRoom(self.telegram, GROUP),
@@ -357,3 +356,22 @@ def test_agents_are_a_list_of_ids() -> None:
         (1, 2),
         (3,),
     )
+
+
+async def test_a_group_that_becomes_a_supergroup_is_followed_by_either_message(group: Group) -> None:
+    """Both come, in two chats, in any order."""
+    moved = {
+        "message_id": 1,
+        "date": 1,
+        "chat": {"id": -4, "type": "supergroup"},
+        "migrate_from_chat_id": GROUP,
+    }
+    foreign = {**moved, "migrate_from_chat_id": GROUP - 1}
+    assert not group.door.concerns({"update_id": 1, "message": foreign})
+    assert group.door.concerns({"update_id": 1, "message": moved})
+    left = {"message_id": 1, "date": 1, "chat": {"id": -4, "type": "group"}, "migrate_to_chat_id": -5}
+    assert group.door.concerns({"update_id": 2, "message": left})
+    assert await group.door.read({"update_id": 2, "message": left}, NOON) is None
+    said = {"message_id": 2, "date": 1, "chat": {"id": -5, "type": "supergroup"}}
+    assert group.door.concerns({"update_id": 3, "message": said})
+    assert not group.door.concerns({"update_id": 4, "message": {**said, "chat": {"id": GROUP}}})

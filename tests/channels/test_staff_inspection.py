@@ -10,8 +10,9 @@ import pytest
 from bot.channels.telegram.bot_api import BotApi
 from bot.channels.telegram.ptb_transport import PtbTransport
 from bot.channels.telegram.staff.inspection import inspect
+from bot.channels.telegram.staff.room import GroupRoom
 from bot.errors import SparekeyError
-from tests.fake_telegram.client import FakeTelegram
+from tests.fake_telegram.client import FORUM_RIGHTS, FakeTelegram
 
 pytest_plugins = ["tests.fake_telegram.fixture"]
 AGENTS = (501, 502)
@@ -49,3 +50,21 @@ async def test_each_thing_that_a_group_lacks_is_named_with_its_cure(
         await told(api, group)
         == "The group 'Support' has topics, the bot may work there, and 2 agents are in it."
     )
+
+
+async def test_what_a_group_has_become_is_told_and_followed(
+    fake_telegram: FakeTelegram, api: BotApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Switching topics on makes another chat of a small group, whose id is then in no setting."""
+    fake = fake_telegram
+    old = fake.group("Support", kind="group")
+    room = GroupRoom(api, old)
+    new = fake.migrate(501, old)
+    fake.forum_mode(new, True)
+    fake.bot_may(new, *FORUM_RIGHTS)
+    assert f"Set SPAREKEY_STAFF_GROUP={new}." in await told(api, old)
+    topic = await room.open("A case")
+    await room.post(topic, "A card.")
+    assert room.group == new
+    assert set(fake.chat(new).topics) == {int(topic)}
+    assert [record.message for record in caplog.records if f"SPAREKEY_STAFF_GROUP={new}" in record.message]

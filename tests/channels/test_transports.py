@@ -24,6 +24,7 @@ import pytest
 
 from bot.channels.telegram import answers, bot_api
 from bot.channels.telegram.aiogram_transport import AiogramTransport
+from bot.channels.telegram.answers import Migrated
 from bot.channels.telegram.bot_api import BotApi
 from bot.channels.telegram.ptb_transport import PtbTransport
 from bot.errors import (
@@ -145,7 +146,7 @@ SHAPES: dict[str, tuple[bytes, type[SparekeyError]]] = {
     "a description that is none": (http(400, {"ok": False, "description": {"a": 1}}), MessageRefused),
     "the token is echoed": (refusal(400, f"Bad Request: /bot{TOKEN}/x, {SECRET}"), MessageRefused),
     "blocked": (refusal(403, "Forbidden: bot was blocked by the user"), RecipientGone),
-    "a group that moved": (refusal(400, parameters={"migrate_to_chat_id": -1}), MessageRefused),
+    "a group that moved": (refusal(400, parameters={"migrate_to_chat_id": -1}), Migrated),
     "a token nobody has": (refusal(401, "Unauthorized"), ConfigError),
     "a token that is none": (refusal(404, "Not Found"), ConfigError),
     "two programs": (refusal(409, "Conflict: terminated by other getUpdates request"), ChannelUnreachable),

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.commands import Choice
-from bot.core.vocabulary import Direction
+from bot.core.vocabulary import Direction, Status
 from bot.ports import Entry, Kept, Lane, Line, Position, Store, Transaction, Visit
 from tests.contracts.test_store import NOON, conversation
 
@@ -43,6 +43,36 @@ async def test_the_feed_holds_what_was_said_in_order_and_nothing_of_anybody_else
     assert [each.position for each in entries] == [("c1", 1), ("c1", 3), ("c2", 1), ("c2", 3)]
     assert entries[0].line == replace(ASKED, text="Type 0770090023", shown=None)
     assert entries[1].line == ANSWERED
+
+
+async def test_who_has_said_a_line_is_kept_in_the_feed_and_in_the_transcript(store: Store) -> None:
+    theirs = Line(at=NOON, direction=Direction.OUTGOING, text="Mina: Which phone is it?", agent="Mina")
+
+    def talk(unit: Transaction) -> None:
+        unit.save(conversation("c1", MAY))
+        unit.add_line("c1", ANSWERED)
+        unit.add_line("c1", theirs)
+
+    await store.write(talk)
+    assert [each.line for each in await _feed(store)] == [ANSWERED, theirs]
+    assert await store.read(lambda view: view.transcript("c1")) == (ANSWERED, theirs)
+
+
+async def test_the_cases_where_a_human_must_act_are_found_on_every_channel_in_order(store: Store) -> None:
+    waiting = [
+        replace(conversation(name, lane), status=Status.OPEN)
+        for name, lane in (("c1", MAY), ("t1", Lane("telegram", "7")), ("s1", SAM))
+    ]
+
+    def open_them(unit: Transaction) -> None:
+        for each in waiting:
+            unit.save(each)
+        unit.save(conversation("c2", MAY))
+
+    await store.write(open_them)
+    found = await store.read(lambda view: view.open_cases(9))
+    assert [each.id for each in found] == ["c1", "t1", "s1"]
+    assert await store.read(lambda view: view.open_cases(2)) == found[:2]
 
 
 @pytest.mark.parametrize(

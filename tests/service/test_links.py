@@ -12,16 +12,17 @@ import pytest
 
 from bot.adapters.storage import migrate
 from bot.adapters.storage.store import SqlStore
+from bot.core.calls import NO_ACCOUNT
 from bot.core.commands import SendMessage
-from bot.core.conversation import Frame
+from bot.core.conversation import AccountLink, Frame
 from bot.core.engine import step
 from bot.core.events import AccountLinked, AccountUnlinked, CallReturned, ConversationStarted
-from bot.core.vocabulary import Action, Outcome, Trust
+from bot.core.vocabulary import Action, Outcome, Status, Trust
 from bot.errors import StaleConversation
 from bot.ports import Incoming, Lane, Store
 from bot.rehearsal.person import MORNING, Person, playing
 from bot.service.intake import Intake
-from bot.service.links import LIVES, Links
+from bot.service.links import LIVES, Links, UnknownAccount
 from bot.service.reading import Reader
 from bot.service.turn import Prepared, commit, prepare
 from bot.testing import ManualClock, MemoryStore
@@ -202,3 +203,54 @@ async def test_what_was_asked_before_the_link_tells_nothing_after_it(reader: Rea
         assert not any(isinstance(command, SendMessage) for command in after.commands)
         own = step(waiting, replace(foreign, account="mei"), reader.catalog, MORNING)
         assert any(isinstance(command, SendMessage) for command in own.commands)
+
+
+async def test_an_account_that_the_account_system_does_not_know_ends_its_link(
+    reader: Reader, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is down, so nobody is told so; whoever runs the site is told what is wrong, and not whose reference it was."""
+    async with at_desk(reader, tmp_path) as mei:
+        await mei.link("acc-4711")
+        said = await mei.say("no otp coming")
+        assert await trust(mei) is Trust.ANONYMOUS
+        told = said[-1].text
+        assert "does not find the account" in told
+        assert "cannot be reached" not in told
+        assert await mei.where() == "no_sms.tapped_send", "the topic begins anew, as for anybody"
+    warnings = [record.message for record in caplog.records if "/linked-case" in record.message]
+    assert warnings
+    assert not any("4711" in warning for warning in warnings)
+
+
+async def test_a_ticket_for_an_account_that_nobody_knows_becomes_a_case_of_ours(
+    reader: Reader, tmp_path: Path
+) -> None:
+    """It was promised, and it is not tried for days."""
+    async with at_desk(reader, tmp_path) as mei:
+        await mei.say("no otp coming")
+        conversation = await mei.conversation()
+        linked = replace(
+            conversation, link=AccountLink(account="acc-4711", until=MORNING + timedelta(days=30)), stack=()
+        )
+        lost = CallReturned(
+            id="late",
+            at=MORNING,
+            operation="open_reset_ticket",
+            outcome=Outcome.UNAVAILABLE,
+            call="c",
+            account="acc-4711",
+            data={"reason": NO_ACCOUNT},
+        )
+        after = step(linked, lost, reader.catalog, MORNING)
+        assert after.conversation.status is Status.OPEN
+        assert after.conversation.link is None
+
+
+async def test_no_address_is_made_for_an_account_that_nobody_knows(reader: Reader, tmp_path: Path) -> None:
+    async with at_desk(reader, tmp_path) as mei:
+        links = Links(mei.store, mei.clock, mei.accounts)
+        assert (await links.invite("mei")).payload
+        with pytest.raises(UnknownAccount):
+            await links.invite("acc-4711")
+        await mei.accounts.force("unavailable", operation="linked_case")
+        assert (await links.invite("acc-4711")).payload, "it may be known"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, literal_column, or_, select, text
 from sqlalchemy.sql.expression import ClauseElement
 
-from bot.adapters.storage.tables import metadata
+from bot.adapters.storage.tables import CASE_IS_OPEN, metadata
 from bot.core.vocabulary import Direction
 
 if TYPE_CHECKING:
@@ -38,6 +38,12 @@ class FeedStatements:
     def __init__(self, sql: Callable[[ClauseElement], str], insert_into: InsertInto) -> None:
         self.lines = sql(_lines())
         self.add_shown = sql(_added(insert_into))
+        self.open_cases = sql(
+            select(_conversations.c.id, _conversations.c.state)
+            .where(CASE_IS_OPEN)
+            .order_by(_conversations.c.seq)
+            .suffix_with(_MOST)
+        )
         self.visit = sql(
             select(
                 _visits.c.generation, _visits.c.read_conversation, _visits.c.read_line, _visits.c.rated
@@ -85,6 +91,7 @@ def _lines() -> ClauseElement:
             _messages.c.choices,
             _messages.c.screen,
             _messages.c.source,
+            _messages.c.agent,
             _shown.c.text,
         )
         .join_from(_conversations, _messages, _messages.c.conversation == _conversations.c.id)

@@ -86,6 +86,12 @@ class Forgetting:
             select(_conversations.c.id).where(_conversations.c.seq == bindparam("number")).scalar_subquery()
         )
         self.remove_case = sql(delete(_cases).where(_cases.c.conversation == chosen))
+        told = select(_cases.c.seq, _cases.c.place, _cases.c.channel).where(_cases.c.place.is_not(None))
+        #: The number, place and channel of the cases that go with a row, if agents have talked about them.
+        self.places: Mapping[Kept, str] = {
+            Kept.CASES: sql(told.where(_cases.c.seq == bindparam("number"))),
+            Kept.CONVERSATIONS: sql(told.where(_cases.c.conversation == chosen)),
+        }
         lines = _messages.alias("lines")
         first = select(func.min(lines.c.seq)).where(lines.c.conversation == chosen).scalar_subquery()
         #: The oldest lines of a conversation; they are numbered without gaps.

@@ -167,6 +167,7 @@ class Statements:
                 _messages.c.choices,
                 _messages.c.screen,
                 _messages.c.source,
+                _messages.c.agent,
             )
             .where(_messages.c.conversation == bindparam("conversation"))
             .order_by(_messages.c.seq)

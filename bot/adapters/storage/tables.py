@@ -15,6 +15,8 @@ from sqlalchemy import BigInteger, Index, Integer, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from bot.core.vocabulary import Status
+
 
 class EventStatus(StrEnum):
     """What became of an event in the inbox."""
@@ -43,6 +45,10 @@ class CommandStatus(StrEnum):
 #: An event that waits, and an effect that is not done: in words that the engine can match with a partial index.
 EVENT_WAITS = text(f"status = '{EventStatus.PENDING}'")
 COMMAND_WAITS = text(f"status IN ('{CommandStatus.PENDING}', '{CommandStatus.CLAIMED}')")
+
+
+#: A conversation where a human must act.
+CASE_IS_OPEN = text(f"status = '{Status.OPEN}'")
 
 
 def stamp(at: datetime) -> str:
@@ -92,6 +98,7 @@ class ConversationRow(_Row, table=True):
     __tablename__ = "conversations"
     __table_args__ = (
         Index("conversations_of_lane", "channel", "contact", "seq"),
+        Index("conversations_open", "seq", sqlite_where=CASE_IS_OPEN, postgresql_where=CASE_IS_OPEN),
         {"sqlite_autoincrement": True},
     )
 
@@ -123,6 +130,7 @@ class MessageRow(_Row, table=True):
     choices: str
     screen: int | None
     source: str | None
+    agent: str | None
 
 
 class ShownRow(_Row, table=True):

@@ -19,7 +19,7 @@ from bot.adapters.storage.engine import Session
 from bot.adapters.storage.statements import Statements
 from bot.adapters.storage.tables import CommandStatus, stamp
 from bot.core import codec
-from bot.core.commands import Choice, Effect
+from bot.core.commands import Choice, Effect, RemovePlace
 from bot.core.conversation import Conversation
 from bot.core.events import Event
 from bot.core.vocabulary import Action, Direction
@@ -41,6 +41,7 @@ from bot.ports import (
     Removed,
     SetAside,
     Visit,
+    nobodys,
 )
 
 _T = TypeVar("_T")
@@ -88,8 +89,9 @@ class SqlSnapshot:
                 choices=_choices(choices),
                 screen=screen or 0,
                 source=source,
+                agent=agent,
             )
-            for at, direction, text, choices, screen, source in self._rows(
+            for at, direction, text, choices, screen, source, agent in self._rows(
                 self._sql.transcript, {"conversation": conversation}
             )
         )
@@ -108,6 +110,11 @@ class SqlSnapshot:
         if after is not None:
             chosen |= {"conversation": after.conversation, "line": after.number}
         return tuple(map(_entry, self._rows(self._sql.feed.lines, chosen)))
+
+    def open_cases(self, limit: int) -> tuple[Conversation, ...]:
+        """Return conversations where a human must act, the one that began first first."""
+        rows = self._rows(self._sql.feed.open_cases, {"most": limit})
+        return tuple(_load(state, Conversation, "conversations", name) for name, state in rows)
 
     def visit(self, lane: Lane) -> Visit:
         """Return what is kept of the person's sessions."""
@@ -303,6 +310,7 @@ class SqlTransaction(SqlSnapshot):
                 "choices": json.dumps([(each.id, each.label) for each in line.choices], ensure_ascii=False),
                 "screen": line.screen or None,
                 "source": line.source,
+                "agent": line.agent,
             },
         )
         if line.shown is not None:
@@ -460,6 +468,8 @@ class SqlTransaction(SqlSnapshot):
         """Delete rows for good, with the transcripts of conversations; stop after so many rows."""
         removed: Removed = Counter()
         for number in keys:
+            if kind in self._sql.forgetting.places:
+                self._remove_places(kind, number)
             if kind is Kept.CONVERSATIONS:
                 gone = self._execute(self._sql.forgetting.remove_case, {"number": number})
                 removed[Kept.CASES] += gone.rowcount
@@ -469,6 +479,12 @@ class SqlTransaction(SqlSnapshot):
             if removed.total() >= most:
                 break
         return +removed
+
+    def _remove_places(self, kind: Kept, number: Key) -> None:
+        """Have the places deleted where agents talked about cases that go."""
+        for case, place, channel in self._rows(self._sql.forgetting.places[kind], {"number": number}):
+            removal = RemovePlace(id=f"place-{case}:0", place=place)
+            self.add_effects("", nobodys(Lane(channel, "")), [removal])
 
     def _changes(self, statement: str, row: dict[str, Any]) -> bool:
         return self._execute(statement, row).rowcount == 1
@@ -483,7 +499,7 @@ def _choices(text: str) -> tuple[Choice, ...]:
 
 
 def _entry(row: Any) -> Entry:
-    conversation, number, at, direction, text, choices, screen, source, shown = row
+    conversation, number, at, direction, text, choices, screen, source, agent, shown = row
     line = Line(
         at=datetime.fromisoformat(at),
         direction=Direction(direction),
@@ -491,6 +507,7 @@ def _entry(row: Any) -> Entry:
         choices=_choices(choices),
         screen=screen or 0,
         source=source,
+        agent=agent,
     )
     return Entry(Position(conversation, number), line)
 

@@ -25,6 +25,14 @@ class Unchanged(MessageRefused):
     """The message reads so already."""
 
 
+class Migrated(MessageRefused):
+    """The group has become a supergroup, which has another id; `to` is that."""
+
+    def __init__(self, message: str, to: int) -> None:
+        super().__init__(message)
+        self.to = to
+
+
 #: Seconds to wait where Telegram does not say how many, and the most that are believed: then it is asked again.
 UNSAID_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 3600.0
@@ -80,6 +88,9 @@ def _fault(status: int, answer: Mapping[str, Any], secret: str) -> SparekeyError
     if status == 429 or wait is not None:
         seconds = UNSAID_WAIT_S if wait is None else min(wait, LONGEST_WAIT_S)
         return ChannelBusy(f"Telegram asks us to wait {seconds:g} s.", retry_after_s=seconds)
+    match answer:
+        case {"parameters": {"migrate_to_chat_id": int(to)}}:
+            return Migrated(f"The group has another id now: {to}.", to)
     if status >= 500:
         return ChannelUnreachable(f"Telegram has trouble of its own: {said}.")
     meaning = _MEANINGS.get(status)

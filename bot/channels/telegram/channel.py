@@ -139,6 +139,8 @@ class TelegramChannel:
             ConfigError: The token is wrong.
         """
         self._errand(self._show_commands)
+        if self._staff is not None:
+            self._errand(self._staff.arrive)
         try:
             await (
                 self._poll_for_ever(receive) if self.webhook is None else self._serve(self.webhook, receive)

@@ -5,13 +5,17 @@ Telegram takes about 30 messages a second of a bot, and one a second in a chat b
 limits", Bots FAQ); what is faster is refused with a time to wait, for everybody. Each process that serves a bot has its part of
 the bot's pace; somebody who floods the bot waits for the answers alone.
 
-A message counts from before it is sent until a second after its answer. Telegram counts it somewhere between the two, so no
-second of Telegram's has more than may be, however long messages are on their way.
+Telegram counts a message somewhere between its sending and its answer, nobody knows where. What is known: no call is quicker than
+the way there and back. So a message that was answered at f was counted before f less the way back, and one that is sent at s is
+counted after s and the way there. With s at least f + 1 less the quickest call, the two are counted a second apart, however the
+quickest call is divided into there and back. Only what a call took longer than the quickest is lost: nothing can be sent sooner
+without the risk that more are counted in some second than may be.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -22,6 +26,13 @@ BURST_OF_CHAT: Final = 3
 SPAN_OF_CHAT_S: Final = 3.0
 #: Chats that are remembered; those that have their whole burst again are forgotten first.
 _REMEMBERED: Final = 10_000
+#: Calls after which the quickest is believed to be as quick as a call can be, and for how long: a call that is
+#: quick no more, as on another way through the net, is forgotten after twice as many seconds.
+BELIEVED: Final = 100
+REMEMBERED_S: Final = 600.0
+#: While more than half of the pace is taken, messages go one by one, at this part of their even distance: calls that are
+#: made at once take longer, each waiting for the others. Less than half of it, so that who was late catches up at once.
+SPREAD: Final = 0.4
 
 
 class Pace:
@@ -39,23 +50,38 @@ class Pace:
         self._taken = 0
         self._given_back = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._calls = Calls()
+        self._last = 0.0
 
     @asynccontextmanager
     async def message(self) -> AsyncIterator[None]:
         """Enter when it is the caller's turn, in the order of the calls; leave when the message is answered."""
+        now = asyncio.get_running_loop().time
         async with self._turn:
-            while self._taken >= max(int(self._rate()), 1):
-                self._given_back.clear()
-                await self._given_back.wait()
+            await self._until_free()
             self._taken += 1
+            self._last = began = now()
         try:
             yield
+            self._calls.note(now() - began, now())
         finally:
-            asyncio.get_running_loop().call_later(max(1.0, 1.0 / self._rate()), self._give_back)
+            counts = max(1.0, 1.0 / self._rate()) - self._calls.quickest()
+            asyncio.get_running_loop().call_later(max(counts, 0.0), self._give_back)
 
     def idle(self) -> bool:
         """Tell whether half of the pace is free, so that something that nobody waits for may go, too."""
-        return not self._turn.locked() and 2 * self._taken < int(self._rate())
+        return not self._turn.locked() and 2 * self._taken < self._most()
+
+    async def _until_free(self) -> None:
+        while self._taken >= self._most():
+            self._given_back.clear()
+            await self._given_back.wait()
+        if 2 * self._taken >= self._most():
+            since = asyncio.get_running_loop().time() - self._last
+            await asyncio.sleep(max(SPREAD / self._rate() - since, 0.0))
+
+    def _most(self) -> int:
+        return max(int(self._rate()), 1)
 
     def _rate(self) -> float:
         return self._per_second / self._processes()
@@ -63,6 +89,26 @@ class Pace:
     def _give_back(self) -> None:
         self._taken -= 1
         self._given_back.set()
+
+
+class Calls:
+    """Remembers how quick a call can be."""
+
+    def __init__(self) -> None:
+        self._since = 0.0
+        #: The quickest call and how many there were, of this stretch of time and of the one before, seconds.
+        self._now, self._before = (math.inf, 0), (math.inf, 0)
+
+    def note(self, took: float, at: float) -> None:
+        """Note a call that was answered as it should be; one that failed at once was perhaps never on the way."""
+        if at - self._since >= REMEMBERED_S:
+            self._since, self._before, self._now = at, self._now, (math.inf, 0)
+        self._now = min(took, self._now[0]), self._now[1] + 1
+
+    def quickest(self) -> float:
+        """Return the seconds that every call takes; 0 as long as nobody knows."""
+        known = self._now[1] + self._before[1] >= BELIEVED
+        return min(self._now[0], self._before[0]) if known else 0.0
 
 
 class ChatPace:

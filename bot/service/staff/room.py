@@ -10,16 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import secrets
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
 from bot.core.catalog import Catalog
-from bot.core.commands import ShowCase, TellAgent
+from bot.core.commands import RemovePlace, ShowCase, TellAgent
 from bot.core.vocabulary import Action
 from bot.errors import ChannelBusy, ChannelError, MessageRefused, PlaceGone
-from bot.ports import Clock, Lane, Pending, Posted, Snapshot, StaffRoom, Store, Transaction
+from bot.ports import Clock, Lane, Pending, Posted, Snapshot, StaffRoom, Store, Transaction, nobodys
 from bot.service.faults import described
 from bot.service.persist import surely
 from bot.service.staff import view, words
@@ -190,8 +191,11 @@ def _without_place(posted: Posted, snapshot: Snapshot) -> Posted:
 
 
 def _keep(posted: Posted, tx: Transaction) -> None:
-    if tx.case(posted.code) is not None:  # else its contact was erased meanwhile
+    if tx.case(posted.code) is not None:
         tx.keep_posted(posted)
+    elif posted.place is not None:  # its contact was erased meanwhile
+        late = RemovePlace(id=f"late-place-{secrets.token_hex(8)}:0", place=posted.place)
+        tx.add_effects("", nobodys(posted.lane), [late])
 
 
 def _finish(batch: Sequence[Pending], fault: str | None, tx: Transaction) -> None:

@@ -1,8 +1,9 @@
 """
 Which updates of a bot that somebody else wrote are said to us.
 
-Only words in private chats with people, and presses of our own buttons. What opens a conversation is ours at once; what else a person
-says is ours while that conversation lasts. Commands that we do not know stay the other bot's at any moment.
+Only words in private chats with people, and presses of our own buttons. What opens a conversation is ours at once, as is a one-time
+address, whose form is our own; what else a person says is ours while that conversation lasts. Commands that we do not know stay the
+other bot's at any moment. That a person blocks the bot is said to nobody: we take note of it, and the other bot hears of it, too.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import Any, Final, Literal
 
 from bot.channels.telegram import wire
 from bot.channels.telegram.wire import Wire
+from bot.service.links import is_payload
 
 #: `command`: what a person says from our command to the end of the conversation; `rest`: whatever nobody else handles.
 Take = Literal["command", "rest"]
 #: The kinds of updates that may be ours.
-KINDS: Final = ("message", "edited_message", "callback_query")
+KINDS: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 _COMMAND: Final = re.compile(r"/(\w{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -29,6 +31,8 @@ class Claim(Enum):
     OURS = auto()
     #: Ours while a conversation of ours goes on in that chat.
     WHILE_OPEN = auto()
+    #: We take note of it while a conversation of ours goes on; it stays theirs.
+    SHARED = auto()
     THEIRS = auto()
 
 
@@ -55,6 +59,8 @@ class Claims:
                 return self._of_message(message, commands)
             case {"edited_message": {"chat": {"type": "private"}}}:
                 return Claim.OURS if self.take == "rest" else Claim.WHILE_OPEN
+            case {"my_chat_member": {"chat": {"type": "private"}}}:
+                return Claim.SHARED
         return Claim.THEIRS
 
     def _of_message(self, message: Wire, commands: Collection[str]) -> Claim:
@@ -65,7 +71,7 @@ class Claims:
         return Claim.WHILE_OPEN if name is None or name in {*commands} - {"start"} else Claim.THEIRS
 
     def opens(self, update: Wire) -> bool:
-        """Tell whether an update is our command, or our deep link."""
+        """Tell whether an update is our command, our deep link, or a one-time address of ours."""
         match update:
             case {"message": {"chat": {"type": "private"}} as message}:
                 return self._opened_by(message)
@@ -73,14 +79,17 @@ class Claims:
 
     def _opened_by(self, message: Wire) -> bool:
         name, words = spoken_command(message)
+        return self._is_command(name, words) or (name == "start" and is_payload(words))
+
+    def _is_command(self, name: str | None, words: str) -> bool:
         return name == self.command or (name == "start" and words == self.command)
 
     def plainly(self, update: Wire) -> Wire:
         """Return the update as our bot alone would have got it: our command is its `/start`, or the words behind it."""
-        if not self.opens(update):
-            return update
-        message = update["message"]
+        message = update.get("message", {})
         name, words = spoken_command(message)
+        if not self.opens(update) or not self._is_command(name, words):
+            return update
         said: dict[str, Any] = {
             **message,
             "text": words if name == self.command and words else "/start",

@@ -98,7 +98,7 @@ class Guest:
         Take an update in if it is ours, however long the database needs.
 
         Returns:
-            Whether it was ours: it is durable now.
+            Whether it was ours alone: it is durable now.
         """
         seat, claim = self._seat, self.claim(update)
         if seat is None or claim is Claim.THEIRS:
@@ -120,10 +120,10 @@ class Guest:
         chat = _chat(update)
         turn = self._turns.setdefault(chat, asyncio.Lock())
         async with turn:
-            if claim is Claim.WHILE_OPEN and not await self._goes_on(seat, chat):
+            if claim is not Claim.OURS and not await self._goes_on(seat, chat):
                 return False
             await until_done(partial(seat.channel.take, seat.receive, [self._claims.plainly(update)]))
-            return True
+            return claim is not Claim.SHARED
 
     async def _goes_on(self, seat: Seat, chat: str) -> bool:
         look = partial(goes_on, lane=Lane(wire.CHANNEL, chat), now=seat.clock.now())
@@ -153,6 +153,8 @@ def _chat(update: Wire) -> str:
     match update:
         case {"message": {"chat": {"id": int(chat)}}} | {"edited_message": {"chat": {"id": int(chat)}}}:
             return str(chat)
-        case {"callback_query": {"message": {"chat": {"id": int(chat)}}}}:
+        case {"callback_query": {"message": {"chat": {"id": int(chat)}}}} | {
+            "my_chat_member": {"chat": {"id": int(chat)}}
+        }:
             return str(chat)
     return ""

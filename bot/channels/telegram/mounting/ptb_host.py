@@ -121,8 +121,8 @@ class SparekeyHandlers(dict[int, Sequence[BaseHandler[Any, Any, Any]]]):
     def _is_theirs(self, update: Update, raw: Wire) -> bool:
         """Tell whether another handler comes first: one for this command, or any if only the rest is ours."""
         command, _ = spoken_command(raw.get("message", {}))
-        opens = self._guest.opens(raw)
-        if opens or (command is None and not self._rest) or self._guest.claim(raw) is Claim.THEIRS:
+        opens, claim = self._guest.opens(raw), self._guest.claim(raw)
+        if opens or (command is None and not self._rest) or claim in (Claim.THEIRS, Claim.SHARED):
             return False
         kinds = BaseHandler if self._rest else (CommandHandler, ConversationHandler)
         return any(

@@ -84,7 +84,6 @@ class StaffDoor:
     Args:
         caller: Who carries the calls.
         bot_id: The bot's own id.
-        group: The id of the staff group.
         agents: Whom the list names; leads are agents, too.
         leads: Who may go on with what was escalated; nobody: every agent may.
         room: The group, to answer in.
@@ -97,14 +96,13 @@ class StaffDoor:
         caller: Caller,
         *,
         bot_id: int,
-        group: int,
         agents: Collection[int],
         leads: Collection[int],
         room: GroupRoom,
         cases: Cases,
         setting: str,
     ) -> None:
-        self._caller, self._bot_id, self._group = caller, bot_id, group
+        self._caller, self._bot_id = caller, bot_id
         self._agents, self._leads = frozenset((*agents, *leads)), frozenset(leads or agents)
         self._room, self._cases, self._setting = room, cases, setting
         #: Who was told that they are no agent, and when, by the monotonic clock.
@@ -114,10 +112,22 @@ class StaffDoor:
         self._album: str | None = None
 
     def concerns(self, update: Wire) -> bool:
-        """Tell whether an update comes from the staff group."""
+        """Tell whether an update comes from the staff group, or from what that has just become."""
         message = _message(update)
         chat = message.get("chat") if message is not None else None
-        return isinstance(chat, Mapping) and chat.get("id") == self._group
+        if message is None or not isinstance(chat, Mapping):
+            return False
+        group = self._room.group
+        if message.get("migrate_from_chat_id") == group and isinstance(became := chat.get("id"), int):
+            self._room.move(became)
+        elif chat.get("id") == group and isinstance(became := message.get("migrate_to_chat_id"), int):
+            self._room.move(became)
+            return True
+        return bool(chat.get("id") == self._room.group)
+
+    async def arrive(self) -> None:
+        """Learn under which id the group is now; raises ChannelError."""
+        await self._room.find()
 
     async def read(self, update: Wire, now: datetime) -> Incoming | None:
         """

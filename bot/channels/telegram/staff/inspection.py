@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from bot.channels.telegram.answers import Migrated
 from bot.channels.telegram.bot_api import BotApi
 from bot.errors import MessageRefused, RecipientGone, SparekeyError
 
@@ -21,7 +22,7 @@ _INSIDE: Final = ("creator", "administrator", "member", "restricted")
 
 async def inspect(api: BotApi, group: int, agents: Sequence[int], setting: str) -> str:
     """
-    Look at the group; changes nothing.
+    Look at the group; changes nothing, but shows for some seconds that the bot types: whoever may not write is told why.
 
     Args:
         api: Who carries the calls.
@@ -37,6 +38,11 @@ async def inspect(api: BotApi, group: int, agents: Sequence[int], setting: str) 
     """
     try:
         chat = await api.call("getChat", {"chat_id": group})
+        await api.call("sendChatAction", {"chat_id": group, "action": "typing"})
+    except Migrated as moved:
+        raise SparekeyError(
+            f"{setting}: the group {group} has become a supergroup with another id. Set {setting}={moved.to}."
+        ) from None
     except (RecipientGone, MessageRefused) as fault:
         raise SparekeyError(
             f"{setting}: the bot does not see the group {group} ({fault}) Add the bot to it, or correct the id."

@@ -7,16 +7,20 @@ and a right that the bot lacks is waited for, because whoever runs the group can
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
+from bot.channels.telegram.answers import Migrated
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.staff.buttons import keyboard
 from bot.channels.telegram.staff.pace import GroupPace
 from bot.core.commands import Choice
 from bot.core.texts import length
+from bot.core.vocabulary import Action
 from bot.errors import ChannelUnreachable, ConfigError, MessageRefused, PlaceGone
 
+_LOG = logging.getLogger(__name__)
 #: Words of Telegram's for a topic that is not there.
 _GONE: Final = ("message thread not found", "TOPIC_ID_INVALID", "TOPIC_DELETED")
 #: For what is already as it should be.
@@ -58,6 +62,25 @@ class GroupRoom:
     ) -> None:
         self._caller, self._group, self._leads = caller, group, tuple(leads)
         self._pace, self._group_pace = pace, group_pace
+
+    @property
+    def group(self) -> int:
+        """The id that the group has now."""
+        return self._group
+
+    def move(self, group: int) -> None:
+        """Go on in what the group has become. Telegram keeps telling who writes to the old id, so nothing is stored."""
+        if group != self._group:
+            _LOG.warning(
+                "The staff group has become a supergroup with another id. It is followed; set SPAREKEY_STAFF_GROUP=%d.",
+                group,
+                extra={"action": Action.CHANNEL_FAILED},
+            )
+            self._group = group
+
+    async def find(self) -> None:
+        """Learn what the group has become, before anybody speaks there; raises as every call."""
+        await self._call("sendChatAction", action="typing")
 
     async def turn(self) -> None:
         """Wait until one more message may go to the group."""
@@ -127,6 +150,10 @@ class GroupRoom:
         reaction = {"type": "emoji", "emoji": DONE if done else REFUSED}
         await self._call("setMessageReaction", message_id=int(message), reaction=[reaction])
 
+    async def remove(self, place: str) -> None:
+        """Delete a topic with all that was said there; Telegram does not count that as a message."""
+        await self._call("deleteForumTopic", message_thread_id=int(place))
+
     async def _call(self, method: str, **parameters: Any) -> Any:
         if self._pace is None:
             return await self._answer(method, parameters)
@@ -135,7 +162,11 @@ class GroupRoom:
 
     async def _answer(self, method: str, parameters: Mapping[str, Any]) -> Any:
         try:
-            return await self._caller.call(method, {"chat_id": self._group, **parameters})
+            try:
+                return await self._caller.call(method, {"chat_id": self._group, **parameters})
+            except Migrated as moved:
+                self.move(moved.to)
+                return await self._caller.call(method, {"chat_id": self._group, **parameters})
         except ConfigError as fault:  # no message is undeliverable because a token was revoked
             raise ChannelUnreachable(str(fault)) from None
         except MessageRefused as fault:
