@@ -30,6 +30,7 @@ class Bot:
             SPAREKEY_WIDGET_ORIGINS=",".join(origins),
             **settings,
         )
+        self.folder = folder
         self._log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.channels.web.hub import CHANNEL
+from bot.core import agents, cases
 from bot.core.conversation import Conversation
-from bot.core.vocabulary import Direction, Trust
-from bot.ports import Entry, Lane, Position, Snapshot, Transaction, Visit, feed_of
+from bot.core.vocabulary import Direction, Status, Trust
+from bot.ports import Entry, Lane, Line, Position, Snapshot, Transaction, Visit, feed_of
 
 #: Entries that are read at once.
 PAGE: Final = 200
 _FROM: Final = {Direction.INCOMING: "person", Direction.OUTGOING: "bot"}
+#: Of more cases than these nobody is told how many come before theirs.
+_COUNTED: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ def look(view: Snapshot, contact: str, after: Position | None) -> Page:
     return Page(
         entries=found[:PAGE],
         more=len(found) > PAGE,
-        state=_state(view.conversation(lane), visit),
+        state=_state(view.conversation(lane), visit, view),
         generation=visit.generation,
     )
 
@@ -69,13 +72,18 @@ def written(entry: Entry, contact: str) -> Mapping[str, Any]:
     return {
         "id": name(entry.position),
         "at": line.at.isoformat(),
-        "from": _FROM[line.direction],
-        "text": "" if picked is not None else line.text,
+        "from": _FROM[line.direction] if line.agent is None else "agent",
+        "name": line.agent or None,
+        "text": "" if picked is not None else _words(line),
         "choices": [] if theirs else [{"id": each.id, "label": each.label} for each in line.choices],
         "screen": line.screen,
         "client": line.source.removeprefix(own) if line.source and line.source.startswith(own) else None,
         "picked": picked,
     }
+
+
+def _words(line: Line) -> str:
+    return line.text if line.agent is None else agents.without_name(line.text, line.agent)
 
 
 def mark(tx: Transaction, contact: str, upto: Position, now: datetime) -> None:
@@ -103,8 +111,9 @@ def _behind(view: Snapshot, lane: Lane, place: Position) -> Iterator[Position]:
         place = found[-1].position
 
 
-def _state(conversation: Conversation | None, visit: Visit) -> Mapping[str, Any]:
+def _state(conversation: Conversation | None, visit: Visit, view: Snapshot) -> Mapping[str, Any]:
     now = conversation
+    case = now.case if now is not None and now.status is Status.OPEN else None
     return {
         "status": now.status.value if now is not None else None,
         "case": now.case_code if now is not None else None,
@@ -113,4 +122,15 @@ def _state(conversation: Conversation | None, visit: Visit) -> Mapping[str, Any]
         "read": name(visit.read) if visit.read is not None else None,
         "rated": now is not None and visit.rated == now.id,
         "identified": now is not None and now.trust is Trust.LINKED,
+        "agent": case.name if case is not None else None,
+        "queue": _queue(now, view) if now is not None and case is not None else None,
     }
+
+
+def _queue(mine: Conversation, view: Snapshot) -> Mapping[str, Any] | None:
+    """Tell how many cases come before one that no agent has; None: somebody has it, or it is the person's turn."""
+    if not cases.is_queued(mine):
+        return None
+    known = view.open_cases(_COUNTED + 1)
+    before = sum(cases.comes_before(each, mine) for each in known)
+    return {"ahead": before if len(known) <= _COUNTED else None}

@@ -33,6 +33,7 @@ def config(catalog: Catalog, language: str, now: datetime, *, identity: bool) ->
         "site": str(service.facts["site"].value) if "site" in service.facts else "",
         "languages": [{"code": each, "name": catalog.repair[each].name} for each in service.languages],
         "language": language,
+        "understands": [*catalog.heard()],
         "problems": [{"flow": flow, "title": words.title} for flow, words in titles.items() if words],
         "hours": {
             "open": hours.open_at(now),

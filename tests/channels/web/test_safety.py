@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import shutil
+import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -166,6 +169,43 @@ def test_an_identity_token_counts_once_and_its_own_session_may_ask_again(server:
     status, found = identify(other, token)
     assert (status, found["reason"]) == (422, "used")
     assert not other.feed()["state"]["identified"]
+
+
+def test_a_site_vouches_by_a_key_that_it_alone_has(tmp_path: Path) -> None:
+    """The key is OpenSSL's, and so are the signatures (EdDSA, RFC 8037)."""
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl here")
+    private = tmp_path / "private.pem"
+    _openssl("genpkey", "-algorithm", "ed25519", "-out", str(private))
+    public = _openssl("pkey", "-in", str(private), "-pubout", "-outform", "DER")[-32:]
+    key = f"ed25519:{base64.b64encode(public).decode()}"
+    server = Server(folder=tmp_path, settings={"SPAREKEY_WIDGET_KEY": key})
+    server.start()
+    try:
+        visitor = server.visitor()
+        said = f"{_encoded({'alg': 'EdDSA', 'typ': 'JWT'})}.{_encoded(claims())}"
+        (tmp_path / "said").write_text(said)
+        signature = _openssl(
+            "pkeyutl", "-sign", "-rawin", "-inkey", str(private), "-in", str(tmp_path / "said")
+        )
+        sealed = base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
+        wrong = f"{'B' if sealed[0] == 'A' else 'A'}{sealed[1:]}"
+        for refused, reason in (
+            (f"{said}.{wrong}", "wrong_signature"),
+            (jwt(claims(), key=key), "wrong_algorithm"),
+        ):
+            status, found = identify(visitor, refused)
+            assert (status, found["reason"]) == (422, reason)
+        status, found = identify(visitor, f"{said}.{sealed}")
+        assert status == 200, found
+        visitor.token = found["token"]
+        eventually(lambda: bool(visitor.feed()["state"]["identified"]), "the link")
+    finally:
+        server.stop()
+
+
+def _openssl(*arguments: str) -> bytes:
+    return subprocess.run(["openssl", *arguments], check=True, capture_output=True).stdout
 
 
 def _now() -> int:

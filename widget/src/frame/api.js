@@ -7,11 +7,12 @@
  * @typedef {{ id: string, at: string, from: "person" | "bot" | "agent", text: string, choices: Choice[], screen: number,
  *   client: string | null, picked: string | null, name?: string | null }} Entry
  * @typedef {{ status: "pending" | "open" | "resolved" | null, case: string | null, language: string | null, screen: number,
- *   read: string | null, rated: boolean, identified: boolean }} Conversation
+ *   read: string | null, rated: boolean, identified: boolean, agent?: string | null,
+ *   queue?: { ahead: number | null } | null }} Conversation
  * @typedef {{ entries: Entry[], state: Conversation, more: boolean }} Page
  * @typedef {{ company: string, site: string, languages: { code: string, name: string }[], language: string,
  *   problems: { flow: string, title: string }[], hours: { open: boolean, opens: string | null, within: string | null },
- *   identity: boolean }} Config
+ *   identity: boolean, understands?: string[] }} Config
  */
 
 /** Seconds that an answer may take; a slow line of a phone needs a few. */

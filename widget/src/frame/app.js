@@ -134,6 +134,11 @@ export class App {
     this.outbox.add("/choices", { choice: choice.id, screen: question.screen }, choice.label);
   }
 
+  /** Wait for nobody, and go on with the assistant: in words of the person's own, which are heard in every language. */
+  leaveQueue() {
+    this.say(this.store.state.texts.restart);
+  }
+
   /** @param {string} flow */
   startFlow(flow) {
     this.#saying();

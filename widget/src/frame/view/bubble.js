@@ -15,15 +15,32 @@ import { prose } from "./prose.js";
 export function bubble(entry, state) {
   const { texts, language } = state;
   const ours = isOurs(entry);
-  const name = ours ? (entry.name ?? (entry.from === "agent" ? texts.agent : texts.assistant)) : texts.you;
+  const name = ours ? nameOf(entry, texts) : texts.you;
   const said = ours ? prose(entry.text, texts.opens) : plain(entry.text || labelOf(entry, state.entries));
   return h(
     "div",
     { class: `line ${ours ? "ours" : "theirs"} ${entry.from} ${kindOf(entry)}`, tabindex: "-1", "data-id": entry.id },
     ours ? h("p", { class: "name" }, name) : unseen(`${name}: `),
-    h("div", { class: "bubble" }, said),
+    h("div", { class: "bubble", ...(entry.from === "bot" && { lang: spokenIn(state) }) }, said),
     h("time", { datetime: entry.at }, clock(entry.at, language)),
   );
+}
+
+/**
+ * @param {import("../api.js").Entry} entry
+ * @param {State["texts"]} texts
+ */
+function nameOf({ from, name }, texts) {
+  if (from === "bot") return texts.assistant;
+  return name ? texts.agentNamed(name) : texts.agent;
+}
+
+/**
+ * The language of the bot's words, which need not be that of the words around them.
+ * @param {State} state
+ */
+export function spokenIn({ conversation, config, language }) {
+  return conversation?.language ?? config?.language ?? language;
 }
 
 /**

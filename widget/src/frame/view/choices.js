@@ -10,10 +10,11 @@ const SIGNS = /** @type {Record<string, "check" | "alert" | "person">} */ ({ "@w
  * @param {object} given
  * @param {import("../api.js").Entry} given.question
  * @param {import("../app.js").State["texts"]} given.texts
+ * @param {string} given.language Of the choices.
  * @param {(choice: import("../api.js").Choice) => void} given.pick
  */
-export function choices({ question, texts, pick }) {
-  const buttons = question.choices.map((choice) => chip(choice, pick));
+export function choices({ question, texts, language, pick }) {
+  const buttons = question.choices.map((choice) => chip(choice, language, pick));
   const node = h("div", { class: "choices", role: "group", "aria-label": texts.answers }, ...buttons);
   /**
    * @param {boolean} present
@@ -29,12 +30,13 @@ export function choices({ question, texts, pick }) {
 
 /**
  * @param {import("../api.js").Choice} choice
+ * @param {string} language
  * @param {(choice: import("../api.js").Choice) => void} pick
  */
-function chip(choice, pick) {
+function chip(choice, language, pick) {
   const sign = SIGNS[choice.id];
   const kind = choice.id.startsWith("@") ? choice.id.replace("@", "is-") : "";
-  const made = h("button", { type: "button", class: `chip ${kind}`, dir: "auto", "data-choice": choice.id }, sign ? icon(sign) : null, choice.label);
+  const made = h("button", { type: "button", class: `chip ${kind}`, dir: "auto", "data-choice": choice.id }, sign ? icon(sign) : null, h("span", { lang: language }, choice.label));
   made.addEventListener("click", () => made.getAttribute("aria-disabled") === "true" || pick(choice));
   return made;
 }

@@ -58,10 +58,21 @@ export class Home {
 
   /** @param {import("../app.js").State} state */
   #foot({ texts, config, language }) {
-    const spoken = config === null || config.language === language;
-    const name = config?.languages.find(({ code }) => code === config.language)?.name ?? "";
-    return h("div", { class: "foot" }, button({ label: texts.haveCase, kind: "link", press: this.askCase }), !spoken && h("p", {}, texts.answersIn(name)));
+    const words = config && answeredIn(config, texts, language);
+    return h("div", { class: "foot" }, button({ label: texts.haveCase, kind: "link", press: this.askCase }), words && h("p", { dir: "auto" }, words));
   }
+}
+
+/**
+ * What is to be said where the bot does not speak the language of the words around it; empty if it does.
+ * @param {import("../api.js").Config} config
+ * @param {import("../app.js").State["texts"]} texts
+ * @param {string} language
+ */
+export function answeredIn(config, texts, language) {
+  if (config.language === language) return "";
+  const name = config.languages.find(({ code }) => code === config.language)?.name ?? "";
+  return config.understands?.includes(language) ? texts.understands(name) : texts.answersIn(name);
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { answerAwaited, isOurs, isSeen, pickedAt, presentQuestion, unreadOf } from "../conversation.js";
 import { day } from "../moments.js";
-import { bubble, outgoing } from "./bubble.js";
+import { bubble, outgoing, spokenIn } from "./bubble.js";
 import { choices } from "./choices.js";
 import { button, h } from "./element.js";
 
@@ -100,7 +100,7 @@ export class Log {
     if (!isOurs(entry) && !entry.text && entry.picked === null) return;
     const line = bubble(entry, state);
     if (entry.choices.length > 0) {
-      const given = choices({ question: entry, texts: state.texts, pick: (choice) => this.app.pick(entry, choice) });
+      const given = choices({ question: entry, texts: state.texts, language: spokenIn(state), pick: (choice) => this.app.pick(entry, choice) });
       this.#questions.set(entry.id, given.update);
       line.append(given.node);
     }

@@ -26,7 +26,7 @@ export class Panel {
     this.sound = new Sound();
     this.sheet = new Sheet(app);
     this.banner = new Banner();
-    this.waiting = new Waiting();
+    this.waiting = new Waiting(app);
     this.ending = new Ending(app);
     this.home = new Home(app, () => this.sheet.lookUp());
     this.log = new Log(app, this.ending.node);
@@ -65,7 +65,7 @@ export class Panel {
     document.documentElement.dir = directionOf(language);
     this.title.textContent = config?.company ?? texts.title;
     document.title = this.title.textContent;
-    this.line.textContent = conversation?.status === "open" ? texts.agentLine : texts.assistantLine;
+    this.line.textContent = presence(conversation, texts);
     for (const [made, words] of /** @type {const} */ ([[this.back, texts.home], [this.menu, texts.menu], [this.close, texts.close]])) {
       made.setAttribute("aria-label", words);
       made.title = words;
@@ -91,4 +91,13 @@ export class Panel {
     const unseen = !shown || document.visibilityState === "hidden";
     if (fresh && unseen && sound && unreadOf(entries, conversation?.read ?? null) > 0) this.sound.play();
   }
+}
+
+/**
+ * @param {State["conversation"]} conversation
+ * @param {State["texts"]} texts
+ */
+function presence(conversation, texts) {
+  if (conversation?.status !== "open") return texts.assistantLine;
+  return conversation.agent ? texts.agentLine(conversation.agent) : texts.waitingLine;
 }

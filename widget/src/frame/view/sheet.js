@@ -4,6 +4,7 @@
 import { Problem } from "../api.js";
 import { LANGUAGES } from "../language.js";
 import { button, h } from "./element.js";
+import { answeredIn } from "./home.js";
 
 /** @typedef {import("../app.js").State["texts"]} Texts */
 
@@ -26,13 +27,15 @@ export class Sheet {
 
   options() {
     const texts = this.#texts;
-    const { language, sound, entries, conversation } = this.app.store.state;
+    const { language, sound, entries, conversation, config } = this.app.store.state;
+    const answered = config && answeredIn(config, texts, language);
     const fault = h("p", { class: "fault", role: "alert" });
     const said = entries.length > 0;
     this.#open(
       texts.menu,
       conversation?.case && h("p", { class: "case" }, `${texts.case}: `, h("strong", { dir: "ltr" }, conversation.case)),
       h("label", { class: "row" }, h("span", {}, texts.language), this.#languages(language)),
+      answered && h("p", { class: "note", dir: "auto" }, answered),
       h("label", { class: "row" }, h("span", {}, texts.sound), this.#soundSwitch(sound)),
       said && button({ label: texts.transcript, kind: "row", press: () => void this.#download(fault) }),
       button({ label: texts.caseTitle, kind: "row", press: () => this.lookUp() }),
