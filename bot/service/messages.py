@@ -39,8 +39,8 @@ _LOG = logging.getLogger(__name__)
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 #: Messages of one channel at once between the first try and the commit that they were taken. A chat service takes about
-#: 30 a second, and rarely half a second for one; more would only raise how many are sent twice when the program dies.
-MAX_SENDING: Final = 16
+#: 30 a second, so more would only raise how many are sent twice when the program dies.
+MAX_SENDING: Final = 8
 #: Messages of one lane that wait; at more, its next turn waits, so that memory is bounded however much somebody writes.
 MAX_WAITING: Final = 8
 #: Tries at deleting a message; it is a courtesy.
