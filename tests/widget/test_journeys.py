@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.widget.bot import bot as serving
+from tests.widget.site import Site
 from tests.widget.visitor import Visitor
 
 Make = Callable[..., Visitor]
@@ -23,6 +26,8 @@ NO_SMS = (
     "@still_stuck",
     "@worked",
 )
+#: The same, until nothing has helped and a fresh code is offered.
+TO_A_FRESH_CODE = (*NO_SMS[:8], "@still_stuck", "@still_stuck", "@still_stuck", "yes", ("mei",))
 LOST_2FA = (
     "no",
     "passkey",
@@ -104,3 +109,23 @@ def test_a_secret_is_gone_from_the_screen_too(visitor: Make) -> None:
     person.settled()
     assert "hunter2" not in person.frame.evaluate("document.documentElement.outerHTML")
     assert "hunter2" not in str(person.frame.evaluate("JSON.stringify({...sessionStorage, ...localStorage})"))
+
+
+def test_on_the_sample_site_the_story_ends_signed_in(visitor: Make, tmp_path: Path) -> None:
+    with serving(tmp_path, [], "--demo") as demo:
+        person = visitor(at=Site(demo.address), viewport={"width": 1200, "height": 800}).visit()
+        page = person.page
+        page.locator(".account").first.click()
+        page.get_by_role("button", name="Send code").click()
+        page.get_by_text("We have sent a code").wait_for()
+        person.open().say("I do not receive the code")
+        person.wait(lambda: person.present.count() > 0)
+        person.answer(*TO_A_FRESH_CODE)
+        code = page.locator("#messages li:not(.old) .code").inner_text()
+        phone, chat = page.locator("#messages").bounding_box(), page.locator("iframe.frame").bounding_box()
+        assert phone is not None
+        assert chat is not None
+        assert phone["x"] + phone["width"] <= chat["x"], "the chat covers the phone"
+        page.get_by_label("Code").fill(code)
+        page.get_by_role("button", name="Sign in with the code").click()
+        page.get_by_text("You are signed in.").wait_for()

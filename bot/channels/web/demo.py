@@ -25,6 +25,8 @@ from bot.ports import Clock
 
 _FILES: Final = Path(__file__).parent / "demo_files"
 _KINDS: Final[Mapping[str, str]] = {".js": "text/javascript", ".css": "text/css"}
+#: At which step of the story somebody is who sees a step of the sign-in.
+_NOW: Final[Mapping[str, str]] = {"account": "account", "code": "code", "wrong": "code"}
 _CODE: Final = re.compile(r"\b\d{6}\b")
 #: What is framed is our own page, so that its sign-in form and its scripts stay ours.
 _HEADERS: Final = policy("'none'", frame_src="'self'", form_action="'self'")
@@ -112,9 +114,11 @@ class Demo:
             language=language,
             languages={each: self._catalog().repair[each].name for each in self._catalog().service.languages},
             words=WORDS.get(language, WORDS["en"]),
+            company=self._catalog().service.facts["company"].value,
             accounts=self._simulated.accounts,
             account=account,
             step=step,
+            now=_NOW.get(step, ""),
         )
 
     async def _embed(self, request: web.Request) -> web.StreamResponse:

@@ -7,6 +7,7 @@ its caller should know, and the rest what somebody wrote.
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -25,7 +26,7 @@ GRACE_S: Final = 2.0
 
 
 @asynccontextmanager
-async def serving(host: str, port: int, routes: Sequence[web.AbstractRouteDef]) -> AsyncIterator[None]:
+async def serving(host: str, port: int, routes: Sequence[web.AbstractRouteDef]) -> AsyncIterator[str]:
     """
     Answer requests while the context is open.
 
@@ -33,6 +34,9 @@ async def serving(host: str, port: int, routes: Sequence[web.AbstractRouteDef]) 
         host: Address to listen on.
         port: Port; 0 takes a free one, which is logged.
         routes: Who answers what.
+
+    Yields:
+        The address, for a browser on this machine.
 
     Raises:
         ConfigError: The port is taken, or there is no such host.
@@ -48,13 +52,21 @@ async def serving(host: str, port: int, routes: Sequence[web.AbstractRouteDef]) 
         try:
             await site.start()
         except OSError as fault:
-            raise ConfigError(
-                f"SPAREKEY_HOST, SPAREKEY_PORT: cannot listen on {host}:{port} ({fault.strerror}). Choose another one."
-            ) from fault
-        _LOG.info("Listening on http://%s:%s", *runner.addresses[0][:2])
-        yield
+            raise ConfigError(_cannot_listen(host, port, fault)) from fault
+        bound, free = runner.addresses[0][:2]
+        _LOG.info("Listening on http://%s:%s", bound, free)
+        yield f"http://{'127.0.0.1' if bound == '0.0.0.0' else bound}:{free}"  # noqa: S104 - compared, not bound
     finally:
         await runner.cleanup()
+
+
+def _cannot_listen(host: str, port: int, fault: OSError) -> str:
+    if fault.errno == errno.EADDRINUSE:
+        return (
+            f"SPAREKEY_PORT: another program listens on {host}:{port} already, perhaps another Sparekey. "
+            f"End that one, or choose a free port, e.g. SPAREKEY_PORT={port % 65535 + 1}."
+        )
+    return f"SPAREKEY_HOST, SPAREKEY_PORT: cannot listen on {host}:{port} ({fault.strerror}). Choose another one."
 
 
 def health(healthy: Callable[[], Awaitable[bool]]) -> web.RouteDef:
