@@ -24,7 +24,7 @@ from bot.core.events import (
     TextReceived,
     TimerFired,
 )
-from bot.core.flow import INPUTS
+from bot.core.flow import INPUTS, Call
 from bot.core.speech import next_code
 from bot.core.texts import MAX_TEXT, length
 from bot.core.vocabulary import Decision, Outcome, Status, Word
@@ -162,8 +162,9 @@ def check_conversation(world: World) -> None:
         assert frame.state in world.catalog.flows[frame.flow].states
     if conversation.stack:
         frame = conversation.stack[-1]
-        assert isinstance(world.catalog.flows[frame.flow].states[frame.state], INPUTS), (
-            "it waits for the person"
+        state = world.catalog.flows[frame.flow].states[frame.state]
+        assert isinstance(state, INPUTS) or (isinstance(state, Call) and frame.call is not None), (
+            "it waits for the person or for the account system"
         )
     if conversation.status is not Status.PENDING:
         assert not conversation.stack

@@ -309,7 +309,7 @@ async def test_sigterm_ends_a_program_that_still_waits_for_its_database(
     store, channel = Locked(), CollectingChannel()
     desk = desk_of(store, reader, channel, tmp_path)
     settings = Settings(host="127.0.0.1", port=0)
-    running = asyncio.create_task(bootstrap._run(settings, store, desk, [], []))  # type: ignore[arg-type]
+    running = asyncio.create_task(bootstrap._run(settings, store, desk, [], [], None))  # type: ignore[arg-type]
     while "tried again" not in caplog.text:
         await asyncio.sleep(0.01)
     os.kill(os.getpid(), signal.SIGTERM)
