@@ -41,6 +41,12 @@ def test_a_press_by_an_id_that_nobody_can_store_is_no_event(press: object) -> No
         wire.read({"update_id": 1, "callback_query": query}, 1, datetime(2026, 11, 25, tzinfo=UTC))
 
 
+@pytest.mark.parametrize("code", ["\ud800" * 5_000, "", None, 7, "x" * 65, "日本", {"id": 1}])
+def test_what_is_no_language_is_none(code: object) -> None:
+    """One with half a character ended the channel once."""
+    assert wire.language({"language_code": code}) is None
+
+
 @pytest.mark.parametrize("album", [None, 7, [], {"id": 1}])
 def test_what_is_no_name_of_an_album_is_none(album: object) -> None:
     """What somebody wrote was lost beside one once."""

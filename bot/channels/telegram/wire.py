@@ -31,6 +31,7 @@ CHANNEL: Final = "telegram"
 #: The kinds of updates that are answered; Telegram sends no others.
 UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member", "inline_query")
 #: What a deep link may carry (Bot API, "Deep linking").
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?=-|$)")
 _PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 #: What a chat member is called who is there, and one who is not.
 _PRESENT: Final = ("creator", "administrator", "member")
@@ -226,6 +227,7 @@ def _moment(seconds: int) -> datetime:
 
 
 def language(sender: Wire) -> str | None:
-    """Return the primary subtag of an IETF language tag such as `zh-hans`."""
+    """Return the primary subtag of an IETF language tag such as `zh-hans`; None for what is no such tag: it would be stored."""
     code = sender.get("language_code")
-    return code.partition("-")[0].lower() if code else None
+    found = _LANGUAGE.match(code) if isinstance(code, str) else None
+    return found[0].lower() if found else None
