@@ -612,6 +612,7 @@ def _widget(
         secret=settings.web_secret.encode() or kept_key(settings.data_dir),
         audience=settings.widget_id,
         key=settings.widget_key,
+        consent=settings.widget_consent,
     )
     simulated = None
     if demo and not isinstance(backend, DemoAccounts):

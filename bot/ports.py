@@ -101,6 +101,15 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """Words that a person has agreed to."""
+
+    #: Address of the page that they stand on.
+    page: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """What is kept of a person's sessions on a channel of `LIVE`."""
 
@@ -110,6 +119,8 @@ class Visit:
     read: Position | None = None
     #: The conversation that was rated last.
     rated: str | None = None
+    #: What was agreed to last; None: nothing.
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

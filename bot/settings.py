@@ -58,6 +58,8 @@ class Settings:
     widget_id: str = "sparekey"
     #: The key that they are signed with: a shared secret, or `ed25519:` and a public key; empty: there are none.
     widget_key: str = field(default="", repr=False)
+    #: The privacy page that people agree to before they write; empty: they are not asked.
+    widget_consent: str = ""
     #: What sessions of the widget are signed with; empty: a key is made in the data directory.
     web_secret: str = field(default="", repr=False)
     #: Directory of flows instead of the shipped one.
@@ -261,6 +263,15 @@ def _widget_key(raw: str) -> str:
     return raw
 
 
+def _privacy_page(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme != "https" or not parts.hostname or parts.username or not _PLAIN.fullmatch(raw):
+        raise ValueError(
+            "is not the address of your privacy page, such as https://www.example.com/privacy: https, at most 500 characters, no spaces"
+        )
+    return raw
+
+
 def _web_secret(raw: str) -> str:
     if len(raw) < 32:
         raise ValueError("is shorter than 32 characters. Make one with: openssl rand -hex 32")
@@ -333,6 +344,8 @@ def _directory(raw: str) -> Path:
 
 #: An origin as browsers write it.
 _ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?")
+#: An address as browsers write it.
+_PLAIN: Final = re.compile(r"[!-~]{1,500}")
 #: What Telegram takes as a secret (Bot API, setWebhook), and long enough that nobody guesses it.
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")
 #: Field -> environment variable.
@@ -365,6 +378,7 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "staff_leads": _people,
     "widget_origins": _origins,
     "widget_key": _widget_key,
+    "widget_consent": _privacy_page,
     "web_secret": _web_secret,
     "flows_dir": _directory,
     "knowledge_dir": _directory,

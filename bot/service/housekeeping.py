@@ -39,7 +39,8 @@ INTERVAL: Final = timedelta(hours=1)
 KNOWN: Final = timedelta(days=3)
 #: How long words that masking has changed stay readable to the person on the web: who was given a number to type is done with it.
 SHOWN: Final = timedelta(days=1)
-#: How long it is remembered that a session on the web has ended: a token is good for 30 days, and lives no longer than this.
+#: How much longer than conversations it is kept what was agreed to in a session on the web, and that it has ended: a token is good
+#: for 30 days, so what was said with it is gone before what was agreed to is.
 VISITS: Final = timedelta(days=31)
 #: A budget is asked for its last uses as of now, by clocks that differ.
 MARGIN: Final = timedelta(days=1)
@@ -121,11 +122,11 @@ class Housekeeping:
             (Kept.BUDGETS, now - spent - MARGIN),
             (Kept.LINKS, now - MARGIN),
             (Kept.SHOWN, now - SHOWN),
-            (Kept.VISITS, now - VISITS),
         ]
         if self._keeps is not None:
             told = (Kept.CONVERSATIONS, Kept.UNMATCHED, Kept.SET_ASIDE)
             needed += [(kind, now - self._keeps) for kind in told]
+            needed.append((Kept.VISITS, now - self._keeps - VISITS))
         return tuple(needed)
 
     async def _clear(self, kind: Kept, before: datetime) -> None:

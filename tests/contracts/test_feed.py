@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.commands import Choice
 from bot.core.vocabulary import Direction, Status
-from bot.ports import Entry, Kept, Lane, Line, Position, Store, Transaction, Visit
+from bot.ports import Consent, Entry, Kept, Lane, Line, Position, Store, Transaction, Visit
 from tests.contracts.test_store import NOON, conversation
 
 MAY, SAM = Lane("web", "may"), Lane("web", "sam")
@@ -114,7 +114,11 @@ async def test_the_transcript_is_masked_from_the_first_moment(store: Store) -> N
 
 async def test_what_is_kept_of_a_visit_replaces_what_was_kept(store: Store) -> None:
     assert await store.read(lambda view: view.visit(MAY)) == Visit()
-    for visit in (Visit(generation=2), Visit(generation=2, read=Position("c1", 3), rated="c1")):
+    agreed = Consent(page="https://www.example.com/privacy", at=NOON)
+    for visit in (
+        Visit(generation=2, consent=agreed),
+        Visit(generation=2, read=Position("c1", 3), rated="c1"),
+    ):
         await store.write(lambda unit, visit=visit: unit.keep_visit(MAY, visit, NOON))  # type: ignore[misc]
         assert await store.read(lambda view: view.visit(MAY)) == visit
     assert await store.read(lambda view: view.visit(SAM)) == Visit()

@@ -137,7 +137,7 @@ def _schema(connection: Connection) -> dict[str, list[str]]:
         "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type IN ('table', 'index') "
         "AND name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%'"
     )
-    return {name: sorted(re.split(r",\s+", " ".join(sql.split()).strip(" )"))) for name, sql in rows}
+    return {name: sorted(re.split(r"\s*,\s+", " ".join(sql.split()).strip(" )"))) for name, sql in rows}
 
 
 def test_head_is_what_alembic_calls_head() -> None:

@@ -40,6 +40,7 @@ SAID_IN_WORDS = {
     "link_secret": "none",
     "widget_origins": "none",
     "widget_key": "none",
+    "widget_consent": "none",
     "web_secret": "made and kept in the data directory",
     "staff_group": "none",
     "staff_agents": "none",

@@ -26,7 +26,7 @@ from bot.core.conversation import Conversation
 from bot.core.events import CallReturned, TextReceived
 from bot.core.vocabulary import Action, Direction, Outcome
 from bot.errors import ConfigError, StoreBusy
-from bot.ports import AuditRecord, Incoming, Kept, Lane, Line, Snapshot, Store, Transaction
+from bot.ports import AuditRecord, Consent, Incoming, Kept, Lane, Line, Snapshot, Store, Transaction, Visit
 from bot.service import erasure, housekeeping
 from bot.service.desk import Desk
 from bot.service.flood import notices
@@ -241,6 +241,17 @@ async def test_for_ever_means_what_was_said(store: SqlStore, reader: Reader) -> 
         {"events": 1, "effects": 1},
         {"conversations": 1, "lines": 1, "set_aside": 1, "unmatched": 1},
     ]
+
+
+async def test_what_was_agreed_to_on_the_web_outlives_the_words_and_goes_after_them(
+    store: SqlStore, reader: Reader
+) -> None:
+    lane = Lane("web", "somebody")
+    visit = Visit(consent=Consent(page="https://www.example.com/privacy", at=MORNING))
+    await store.write(lambda tx: tx.keep_visit(lane, visit, MORNING))
+    for days, expected in ((DAYS + 30, visit), (DAYS + 32, Visit())):
+        await keeper(store, reader, MORNING + days * DAY).clean()
+        assert await store.read(lambda view: view.visit(lane)) == expected
 
 
 async def test_a_budget_is_kept_as_long_as_a_question_looks_back(store: SqlStore, reader: Reader) -> None:

@@ -46,7 +46,12 @@ class FeedStatements:
         )
         self.visit = sql(
             select(
-                _visits.c.generation, _visits.c.read_conversation, _visits.c.read_line, _visits.c.rated
+                _visits.c.generation,
+                _visits.c.read_conversation,
+                _visits.c.read_line,
+                _visits.c.rated,
+                _visits.c.consent,
+                _visits.c.consent_at,
             ).where(
                 _visits.c.channel == bindparam("lane_channel"),
                 _visits.c.contact == bindparam("lane_contact"),

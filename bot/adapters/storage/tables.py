@@ -170,6 +170,9 @@ class VisitRow(_Row, table=True):
     read_conversation: str | None
     read_line: int | None
     rated: str | None
+    #: The page that was agreed to, and when.
+    consent: str | None
+    consent_at: str | None
 
 
 class CaseRow(_Row, table=True):

@@ -26,6 +26,7 @@ from bot.core.vocabulary import Action, Direction
 from bot.errors import StaleConversation, UnreadableRow
 from bot.ports import (
     AuditRecord,
+    Consent,
     DueTimer,
     Entry,
     Incoming,
@@ -121,9 +122,10 @@ class SqlSnapshot:
         row = self._execute(self._sql.feed.visit, _of(lane)).fetchone()
         if row is None:
             return Visit()
-        generation, conversation, line, rated = row
+        generation, conversation, line, rated, consent, consent_at = row
         read = Position(conversation, line) if conversation is not None else None
-        return Visit(generation=generation, read=read, rated=rated)
+        agreed = Consent(page=consent, at=datetime.fromisoformat(consent_at)) if consent is not None else None
+        return Visit(generation=generation, read=read, rated=rated, consent=agreed)
 
     def posted(self, code: str) -> Posted | None:
         """Return what agents were shown of a case."""
@@ -324,6 +326,7 @@ class SqlTransaction(SqlSnapshot):
     def keep_visit(self, lane: Lane, visit: Visit, at: datetime) -> None:
         """Keep what is to be known of the person's sessions."""
         conversation, number = visit.read or (None, None)
+        consent = visit.consent
         self._execute(
             self._sql.feed.keep_visit,
             {
@@ -334,6 +337,8 @@ class SqlTransaction(SqlSnapshot):
                 "read_conversation": conversation,
                 "read_line": number,
                 "rated": visit.rated,
+                "consent": consent.page if consent is not None else None,
+                "consent_at": stamp(consent.at) if consent is not None else None,
             },
         )
 

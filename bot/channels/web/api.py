@@ -48,6 +48,7 @@ class Api:
         sites: Who may call.
         tokens: Of sessions.
         identities: Reads what sites vouch for; None: no site does.
+        consent: Address of what people agree to before they write; empty: nothing.
     """
 
     def __init__(
@@ -60,9 +61,10 @@ class Api:
         sites: Sites,
         tokens: Tokens,
         identities: Identities | None,
+        consent: str,
     ) -> None:
         self._store, self._channel, self._catalog, self._clock = store, channel, catalog, clock
-        self._sites, self._tokens = sites, tokens
+        self._sites, self._tokens, self._consent = sites, tokens, consent
         self._limits = limits.Limits()
         self._streams = Streams(store, channel.hub)
         self._doorman = Doorman(store, channel, clock, tokens, identities)
@@ -73,6 +75,7 @@ class Api:
         calls: Mapping[tuple[str, str], problems.Handler] = {
             ("GET", "/config"): self._config,
             ("POST", "/sessions"): self._begin,
+            ("POST", "/consent"): self._agree,
             ("POST", "/start"): self._start,
             ("GET", "/messages"): self._messages,
             ("POST", "/messages"): self._message,
@@ -101,13 +104,21 @@ class Api:
         self._sites.site(request)
         self._may(limits.READING, "", request)
         language = language_of(self._catalog(), request.query.get("language"))
-        found = config(self._catalog(), language, self._clock.now(), identity=self._doorman.vouched)
-        return _json(found)
+        vouched, now = self._doorman.vouched, self._clock.now()
+        return _json(config(self._catalog(), language, now, identity=vouched, consent=self._consent))
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
         site = self._sites.site(request)
         self._may(limits.BEGINNING, "", request)
         return _json(self._written(self._tokens.begin(site, self._clock.now())), status=201)
+
+    async def _agree(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.SAYING)
+        body = await bodies.read(request, bodies.Agreed)
+        if not self._consent or body.url != self._consent:
+            raise problems.invalid("url: not Config.consent.url; read GET /config again.")
+        await self._doorman.agree(session, body.url)
+        return _nothing()
 
     # Saying something
 
@@ -148,6 +159,8 @@ class Api:
         )
 
     async def _take(self, session: Session, client: str, event: Event) -> web.Response:
+        if self._consent and not await self._doorman.agreed(session, self._consent):
+            raise problems.no_consent()
         await self._channel.take(session.contact, [event])
         self._channel.hub.typing(session.contact)
         return _json({"id": client}, status=202)

@@ -85,6 +85,12 @@ class CaseCode(_Body):
     code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
+class Agreed(_Body):
+    """Somebody agrees to what a page says."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
 class IdentityToken(_Body):
     """The site vouches for somebody."""
 

@@ -32,6 +32,8 @@ class Widget:
     audience: str
     #: A shared secret or a public key of the site's; empty: no site vouches for anybody.
     key: str = field(default="", repr=False)
+    #: Address of what people agree to before they write; empty: nothing.
+    consent: str = ""
 
 
 def open_door(
@@ -61,6 +63,7 @@ def open_door(
         sites=sites,
         tokens=tokens,
         identities=identities,
+        consent=widget.consent,
     )
     pages = Pages(catalog=catalog, clock=clock, sites=sites, identities=identities)
     sample = Demo(simulated, catalog, clock).routes if simulated is not None else ()

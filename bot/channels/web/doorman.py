@@ -19,7 +19,7 @@ from bot.channels.web.identity import LEEWAY, LONGEST, Identities, IdentityRefus
 from bot.channels.web.problems import Problem, no_session
 from bot.channels.web.tokens import ENDED, Session, Tokens
 from bot.core.events import AccountLinked, AccountUnlinked
-from bot.ports import Clock, Lane, Store, Transaction, feed_of
+from bot.ports import Clock, Consent, Lane, Store, Transaction, feed_of
 
 #: How long a site's word counts; the page proves it anew when the widget is opened after that.
 VOUCHED: Final = timedelta(hours=24)
@@ -56,6 +56,16 @@ class Doorman:
             raise no_session()
         if session.generation > known:
             await self._store.write(partial(_raise_to, lane, session.generation, self._clock.now()))
+
+    async def agreed(self, session: Session, page: str) -> bool:
+        """Tell whether the person has agreed to what a page says."""
+        lane = self._lane(session)
+        consent = (await self._store.read(lambda view: view.visit(lane))).consent
+        return consent is not None and consent.page == page
+
+    async def agree(self, session: Session, page: str) -> None:
+        """Note that the person agrees to what a page says; the first time counts."""
+        await self._store.write(partial(_agree, self._lane(session), page, self._clock.now()))
 
     async def identify(self, session: Session, token: str) -> Session:
         """
@@ -114,6 +124,12 @@ def _raise_to(lane: Lane, generation: int, now: datetime, tx: Transaction) -> No
     if visit.generation < generation:
         tx.keep_visit(lane, replace(visit, generation=generation), now)
         tx.tell(feed_of(lane))
+
+
+def _agree(lane: Lane, page: str, now: datetime, tx: Transaction) -> None:
+    visit = tx.visit(lane)
+    if visit.consent is None or visit.consent.page != page:
+        tx.keep_visit(lane, replace(visit, consent=Consent(page=page, at=now)), now)
 
 
 def _use(token: str, contact: str, now: datetime, tx: Transaction) -> bool:

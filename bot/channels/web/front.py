@@ -23,7 +23,9 @@ def language_of(catalog: Catalog, tag: str | None) -> str:
     return catalog.default_language
 
 
-def config(catalog: Catalog, language: str, now: datetime, *, identity: bool) -> Mapping[str, Any]:
+def config(
+    catalog: Catalog, language: str, now: datetime, *, identity: bool, consent: str = ""
+) -> Mapping[str, Any]:
     """Return it as JSON."""
     service, hours = catalog.service, catalog.service.hours
     opens = None if hours.open_at(now) else hours.next_opening(now)
@@ -41,4 +43,5 @@ def config(catalog: Catalog, language: str, now: datetime, *, identity: bool) ->
             "within": duration_in_words(hours.answers_within, language),
         },
         "identity": identity,
+        "consent": {"url": consent, "days": catalog.kept_days or None} if consent else None,
     }

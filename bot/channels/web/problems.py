@@ -83,6 +83,16 @@ def no_session() -> Problem:
     return Problem(401, "no-session", "There is no such session.", "Make a new one with POST /sessions.")
 
 
+def no_consent() -> Problem:
+    """The person was not asked yet, or has agreed to another page."""
+    return Problem(
+        403,
+        "no-consent",
+        "The person has not agreed yet.",
+        "Show them what Config.consent of GET /config names, and when they agree, POST /consent; then send the same again.",
+    )
+
+
 def foreign_site() -> Problem:
     """The widget may not be used there."""
     return Problem(

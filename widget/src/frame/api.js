@@ -12,7 +12,7 @@
  * @typedef {{ entries: Entry[], state: Conversation, more: boolean }} Page
  * @typedef {{ company: string, site: string, languages: { code: string, name: string }[], language: string,
  *   problems: { flow: string, title: string }[], hours: { open: boolean, opens: string | null, within: string | null },
- *   identity: boolean, understands?: string[] }} Config
+ *   identity: boolean, understands?: string[], consent?: { url: string, days: number | null } | null }} Config
  */
 
 /** Seconds that an answer may take; a slow line of a phone needs a few. */
@@ -24,12 +24,14 @@ export class Problem extends Error {
    * @param {number} status
    * @param {number | null} retryAfter Seconds.
    * @param {string | null} reason Why an identity was refused.
+   * @param {string | null} type What it is, for programs.
    */
-  constructor(status, retryAfter, reason) {
+  constructor(status, retryAfter, reason, type) {
     super(reason ?? `the server answered ${status}`);
     this.status = status;
     this.retryAfter = retryAfter;
     this.reason = reason;
+    this.type = type;
   }
 
   /** The same call works later. */
@@ -62,6 +64,11 @@ export class Api {
   /** @returns {Promise<{ token: string }>} */
   async createSession() {
     return (await this.#call("POST", "/sessions")).json();
+  }
+
+  /** @param {string} url The page whose words are agreed to. */
+  async agree(url) {
+    await this.#call("POST", "/consent", { url });
   }
 
   /**
@@ -177,5 +184,5 @@ function eitherOf(limits) {
 async function problemOf(response) {
   const after = Number(response.headers.get("Retry-After"));
   const document = await response.json().catch(() => ({}));
-  return new Problem(response.status, after > 0 ? after : null, document.reason ?? null);
+  return new Problem(response.status, after > 0 ? after : null, document.reason ?? null, document.type ?? null);
 }

@@ -31,7 +31,11 @@ import { Tabs } from "./tabs.js";
  * @property {boolean} skipped The rating was skipped.
  * @property {boolean} sound
  * @property {boolean} home
+ * @property {string | null} agreed The privacy page that was agreed to.
  */
+
+/** Where it is kept which privacy page was agreed to in this session. */
+const AGREED = "agreed";
 
 /** Where a language is on its way that was not said in words. */
 const LANGUAGE = "language";
@@ -61,6 +65,7 @@ export class App {
       api: this.api,
       kept: this.tab,
       ensureSession: () => this.session.ensure(),
+      unasked: () => this.#unasked(),
       expired: () => this.#expired(),
       changed: (outbox) => this.#outboxChanged(outbox),
     });
@@ -88,6 +93,7 @@ export class App {
       skipped: false,
       sound: this.site.get("sound") !== "off",
       home: true,
+      agreed: this.site.get(AGREED),
     };
   }
 
@@ -118,6 +124,16 @@ export class App {
   }
 
   // Actions
+
+  /** Agree to the privacy page; what was written before goes out now. */
+  async agree() {
+    const { config } = this.store.state;
+    if (!config?.consent) return;
+    await this.session.ensure();
+    await this.api.agree(config.consent.url);
+    this.#keepAgreed(config.consent.url);
+    for (const { id, sending } of this.outbox.items) if (sending === "failed") this.outbox.retry(id);
+  }
 
   /** @param {string} text */
   say(text) {
@@ -236,6 +252,18 @@ export class App {
 
   // Internal
 
+  /** The server knows of no consent: ask for what it says now. */
+  #unasked() {
+    this.#keepAgreed(null);
+    void this.loadConfig();
+  }
+
+  /** @param {string | null} agreed */
+  #keepAgreed(agreed) {
+    this.site.set(AGREED, agreed);
+    this.store.set({ agreed });
+  }
+
   #saying() {
     this.store.set({ screen: "chat", expired: false, skipped: false });
   }
@@ -270,6 +298,7 @@ export class App {
   #sessionChanged(token) {
     this.tellPage({ kind: "session", kept: token !== null });
     this.#following?.abort();
+    if (token === null) this.#keepAgreed(null);
     if (token === null) this.store.set({ entries: [], conversation: null, typing: 0, connection: null, loaded: true });
     else this.#follow();
   }

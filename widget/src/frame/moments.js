@@ -7,7 +7,7 @@
  * @param {string} language
  */
 export function clock(at, language) {
-  return new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  return new Date(at).toLocaleTimeString(language, { timeStyle: "short" });
 }
 
 /**
@@ -24,11 +24,13 @@ export function day(at, language) {
 
 /**
  * Say when something will be: the time today, with the day otherwise.
- * @param {string} at ISO 8601.
+ * @param {string} moment ISO 8601.
+ * @param {import("./texts/en.js").Texts} texts
  * @param {string} language
  */
-export function when(at, language) {
-  return daysBetween(new Date(), new Date(at)) === 0 ? clock(at, language) : `${day(at, language)}, ${clock(at, language)}`;
+export function when(moment, texts, language) {
+  const time = texts.at(clock(moment, language));
+  return daysBetween(new Date(), new Date(moment)) === 0 ? time : `${day(moment, language)} ${time}`;
 }
 
 /**

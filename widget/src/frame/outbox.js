@@ -17,6 +17,8 @@ import { pause, pauseAfter } from "./pause.js";
  */
 
 const NAME = "outbox";
+/** What the server says of words before consent. */
+const UNASKED = "urn:sparekey:problem:no-consent";
 
 export class Outbox {
   #pumping = false;
@@ -28,13 +30,15 @@ export class Outbox {
    * @param {import("./api.js").Api} given.api
    * @param {import("./storage.js").Kept} given.kept
    * @param {() => Promise<void>} given.ensureSession
+   * @param {() => void} given.unasked The person has not agreed to the privacy page.
    * @param {() => void} given.expired The session is no more; afterwards a new one is made.
    * @param {(items: Outgoing[]) => void} given.changed
    */
-  constructor({ api, kept, ensureSession, expired, changed }) {
+  constructor({ api, kept, ensureSession, unasked, expired, changed }) {
     this.api = api;
     this.kept = kept;
     this.ensureSession = ensureSession;
+    this.unasked = unasked;
     this.expired = expired;
     this.changed = changed;
     /** @type {Outgoing[]} */
@@ -100,8 +104,10 @@ export class Outbox {
         return;
       } catch (fault) {
         if (fault instanceof Problem && fault.status === 401) this.expired();
-        else if (fault instanceof Problem && !fault.passing) return this.#mark(item.id, "failed");
-        else this.#mark(item.id, fault instanceof Problem && fault.status === 429 ? "busy" : "waiting");
+        else if (fault instanceof Problem && !fault.passing) {
+          if (fault.type === UNASKED) this.unasked();
+          return this.#mark(item.id, "failed");
+        } else this.#mark(item.id, fault instanceof Problem && fault.status === 429 ? "busy" : "waiting");
         await pause(fault instanceof Problem && fault.retryAfter ? fault.retryAfter * 1000 : pauseAfter(failed));
       }
     }

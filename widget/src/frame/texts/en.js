@@ -23,6 +23,7 @@ export const en = {
   hoursClosed: "The assistant is always here. People are away now.",
   answersIn: (/** @type {string} */ name) => `The assistant answers in this language: ${name}`,
   understands: (/** @type {string} */ name) => `You can write in your language. The assistant answers in this one: ${name}`,
+  at: (/** @type {string} */ time) => `at ${time}`,
   log: "Conversation",
   answers: "Answers",
   chosen: "your answer",
@@ -92,6 +93,11 @@ export const en = {
   loading: "One moment",
   startFailed: "That did not work. Please try again.",
   opens: "opens in a new window",
+  consent: "Before you start",
+  stored: (/** @type {number | null} */ days) =>
+    `So that we can help you, what you write here is stored${days === null ? "" : days === 1 ? " for one day after your last message" : ` for ${days} days after your last message`}. Codes and passwords are removed before.`,
+  privacyPage: "Privacy page",
+  agree: "Agree and start",
 };
 
 /** @typedef {typeof en} Texts */

@@ -23,6 +23,7 @@ export const fr = {
   hoursClosed: "L'assistant est toujours là. L'équipe est absente pour l'instant.",
   answersIn: (name) => `L'assistant répond dans cette langue : ${name}`,
   understands: (name) => `Vous pouvez écrire dans votre langue. L'assistant répond dans celle-ci : ${name}`,
+  at: (time) => `à ${time}`,
   log: "Conversation",
   answers: "Réponses",
   chosen: "votre réponse",
@@ -92,4 +93,9 @@ export const fr = {
   loading: "Un instant",
   startFailed: "Cela n'a pas marché. Réessayez, s'il vous plaît.",
   opens: "s'ouvre dans une nouvelle fenêtre",
+  consent: "Avant de commencer",
+  stored: (days) =>
+    `Pour vous aider, nous conservons ce que vous écrivez ici${days === null ? "" : days === 1 ? " pendant un jour après votre dernier message" : ` pendant ${days} jours après votre dernier message`}. Les codes et les mots de passe sont retirés avant.`,
+  privacyPage: "Page sur la protection des données",
+  agree: "Accepter et commencer",
 };

@@ -23,6 +23,7 @@ export const zh = {
   hoursClosed: "智能助手一直在线。人工客服现在不在。",
   answersIn: (name) => `智能助手用这种语言回复：${name}`,
   understands: (name) => `您可以用自己的语言书写，助手用这种语言回答：${name}`,
+  at: (time) => `${time}`,
   log: "对话",
   answers: "可选回答",
   chosen: "您的选择",
@@ -92,4 +93,9 @@ export const zh = {
   loading: "请稍候",
   startFailed: "没有成功，请重试。",
   opens: "在新窗口打开",
+  consent: "开始之前",
+  stored: (days) =>
+    `为了帮助您，您在这里写的内容会被保存${days === null ? "" : `，直到您最后一条消息之后 ${days} 天`}。验证码和密码会在保存之前删除。`,
+  privacyPage: "隐私说明",
+  agree: "同意并开始",
 };

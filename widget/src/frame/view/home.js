@@ -82,5 +82,5 @@ export function answeredIn(config, texts, language) {
  */
 function hoursIn({ open, opens, within }, texts, language) {
   if (open) return within ? texts.hoursWithin(within) : texts.hoursOpen;
-  return opens ? texts.hoursOpens(when(opens, language)) : texts.hoursClosed;
+  return opens ? texts.hoursOpens(when(opens, texts, language)) : texts.hoursClosed;
 }

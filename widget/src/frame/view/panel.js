@@ -6,6 +6,7 @@ import { directionOf } from "../language.js";
 import { Sound } from "../sound.js";
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
+import { Consent, isAsked } from "./consent.js";
 import { button, h, icon } from "./element.js";
 import { Ending } from "./ending.js";
 import { Home } from "./home.js";
@@ -18,6 +19,7 @@ import { Waiting } from "./waiting.js";
 export class Panel {
   #shown = false;
   #screen = "";
+  #asked = false;
   #entries = -1;
 
   /** @param {import("../app.js").App} app */
@@ -28,6 +30,7 @@ export class Panel {
     this.banner = new Banner();
     this.waiting = new Waiting(app);
     this.ending = new Ending(app);
+    this.consent = new Consent(app);
     this.home = new Home(app, () => this.sheet.lookUp());
     this.log = new Log(app, this.ending.node);
     this.composer = new Composer(app);
@@ -38,7 +41,7 @@ export class Panel {
     this.close = button({ label: "", sign: "close", kind: "quiet", bare: true, press: () => app.tellPage({ kind: "close" }) });
     this.menu.setAttribute("aria-haspopup", "dialog");
     const head = h("header", {}, this.back, h("div", { class: "mark" }, icon("key")), h("div", { class: "titles" }, this.title, this.line), this.menu, this.close);
-    this.panel = h("div", { class: "panel", role: "dialog", "aria-labelledby": "title presence" }, head, this.banner.node, this.waiting.node, this.home.node, this.log.node, this.composer.node, this.sheet.node);
+    this.panel = h("div", { class: "panel", role: "dialog", "aria-labelledby": "title presence" }, head, this.banner.node, this.waiting.node, this.consent.node, this.home.node, this.log.node, this.composer.node, this.sheet.node);
     this.node = h("main", {}, this.panel);
     this.panel.addEventListener("keydown", (event) => event.key === "Escape" && !this.sheet.node.open && app.tellPage({ kind: "close" }));
     app.store.subscribe((state) => this.update(state));
@@ -49,10 +52,12 @@ export class Panel {
   update(state) {
     this.#label(state);
     const chat = state.screen === "chat";
-    this.home.node.hidden = chat;
-    this.log.node.hidden = !chat;
-    this.back.hidden = !chat || !state.home;
-    for (const part of [this.banner, this.waiting, this.home, this.ending, this.composer, this.log]) part.update(state);
+    const asked = isAsked(state);
+    this.home.node.hidden = chat || asked;
+    this.log.node.hidden = !chat || asked;
+    this.composer.node.hidden = asked;
+    this.back.hidden = !chat || !state.home || asked;
+    for (const part of [this.banner, this.waiting, this.consent, this.home, this.ending, this.composer, this.log]) part.update(state);
     this.#focus(state);
     this.#ring(state);
   }
@@ -73,12 +78,15 @@ export class Panel {
   }
 
   /** @param {State} state When the chat opens, or shows something else. A field on a phone would call up the keyboard over it. */
-  #focus({ shown, screen, touch }) {
+  #focus(state) {
+    const { shown, screen, touch } = state;
+    const asked = isAsked(state);
     const opened = shown && !this.#shown;
-    const changed = shown && screen !== this.#screen;
-    [this.#shown, this.#screen] = [shown, screen];
+    const changed = shown && (screen !== this.#screen || asked !== this.#asked);
+    [this.#shown, this.#screen, this.#asked] = [shown, screen, asked];
     if (!opened && !changed) return;
-    if (touch && screen === "home") this.home.focus();
+    if (asked) this.consent.focus();
+    else if (touch && screen === "home") this.home.focus();
     else if (touch) this.log.focus();
     else this.composer.focus();
   }

@@ -7,6 +7,10 @@ import { h, unseen } from "./element.js";
 const NUMBERED = /^\s*(\d{1,2})[.)]\s+(.*)$/;
 const BULLET = /^\s*[•*-]\s+(.*)$/;
 const ADDRESS = /https?:\/\/[^\s<>"'`，。；！？（）「」]+/gi;
+/** A case's code, which is read and copied as one word. */
+const CODE = /R-[0-9A-Z]{5}-[0-9A-Z]{5}/g;
+/** Spaces that belong to a mark, as French has them: no line breaks there. */
+const NARROW = /(?<=«) | (?=[»?!:;])/g;
 /** What ends a sentence rather than an address. */
 const TRAILING = /[.,;:!?)\]}]+$/;
 
@@ -63,10 +67,21 @@ function inline(text, opens) {
     const written = found[0].replace(TRAILING, "");
     const link = linkTo(written, opens);
     if (link === null) continue;
-    parts.push(text.slice(done, found.index), link);
+    parts.push(...unbroken(text.slice(done, found.index)), link);
     done = found.index + written.length;
   }
-  return [...parts, text.slice(done)].filter((part) => part !== "");
+  return [...parts, ...unbroken(text.slice(done))].filter((part) => part !== "");
+}
+
+/**
+ * Words, with what must stay in one line.
+ * @param {string} text
+ * @returns {(Node | string)[]}
+ */
+function unbroken(text) {
+  const words = text.replace(NARROW, "\u00a0");
+  const codes = words.match(CODE) ?? [];
+  return words.split(CODE).flatMap((part, place) => (place === 0 ? [part] : [h("bdi", { class: "code", dir: "ltr" }, codes[place - 1] ?? ""), part]));
 }
 
 /**

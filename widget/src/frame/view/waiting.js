@@ -63,5 +63,5 @@ export class Waiting {
  */
 function promised(hours, texts, language) {
   if (hours?.open) return texts.waitNow;
-  return hours?.opens ? texts.waitOpens(when(hours.opens, language)) : texts.waitOpen;
+  return hours?.opens ? texts.waitOpens(when(hours.opens, texts, language)) : texts.waitOpen;
 }
