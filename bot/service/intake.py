@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from bot.core.events import AgentNoted, AgentReplied, ConversationStarted, TextReceived
-from bot.diagnosis.secrets import redact
+from bot.core.events import AgentEvent, AgentNoted, AgentReplied, ConversationStarted, TextReceived
+from bot.diagnosis.secrets import SecretKind, redact
 from bot.errors import UnreadableRow
 from bot.ports import Incoming, Lane, Snapshot, Store, Transaction
 from bot.service import links
 from bot.service.reading import Reader
-from bot.service.staff.guard import guarded
+from bot.service.staff.guard import guarded, named
 
 #: Telegram's longest message (Bot API, sendMessage); longer texts of other channels are cut before anything reads them.
 MAX_TEXT = 4096
@@ -59,12 +59,14 @@ class Intake:
         self._wake(await self._store.write(lambda tx: _receive(tx, clean)))
 
     def _guarded(self, incoming: Incoming) -> Incoming:
-        """Look at what an agent wrote before it is stored."""
-        event = incoming.event
-        if not isinstance(event, AgentReplied | AgentNoted):
+        """Look at what an agent wrote, and under which name, before it is stored."""
+        if not isinstance(incoming.event, AgentEvent):
             return incoming
-        event = replace(event, text=storable(event.text[:MAX_TEXT]))
-        return replace(incoming, event=guarded(event, self._reader().catalog.service.hosts))
+        hosts = self._reader().catalog.service.hosts
+        event = named(incoming.event, hosts)
+        if isinstance(event, AgentReplied | AgentNoted):
+            event = guarded(replace(event, text=storable(event.text[:MAX_TEXT])), hosts)
+        return replace(incoming, event=event)
 
     async def _expecting(self, lanes: Collection[Lane]) -> frozenset[Lane]:
         """Return those of the lanes whose present question may be answered by a bare number."""
@@ -96,9 +98,11 @@ def without_secrets(incoming: Incoming, *, expects_digits: bool) -> Incoming:
         return replace(incoming, event=links.without_secret(event))
     if not isinstance(event, TextReceived):
         return incoming
-    redacted = redact(storable(event.text[:MAX_TEXT]), expects_digits=expects_digits)
-    kinds = tuple(kind.value for kind in redacted.kinds)
-    return replace(incoming, event=replace(event, text=redacted.text, removed=kinds))
+    text, opens_link = links.without_payloads(storable(event.text[:MAX_TEXT]))
+    redacted = redact(text, expects_digits=expects_digits)
+    kinds = (*((SecretKind.TOKEN,) if opens_link else ()), *redacted.kinds)
+    removed = tuple(dict.fromkeys(kind.value for kind in kinds))
+    return replace(incoming, event=replace(event, text=redacted.text, removed=removed))
 
 
 def storable(text: str) -> str:

@@ -18,6 +18,7 @@ from typing import Final
 from bot.core.events import AccountLinked, ConversationStarted
 from bot.core.trust import LINK_LASTS
 from bot.core.vocabulary import Action, Outcome
+from bot.diagnosis.secrets import SecretKind
 from bot.ports import AccountBackend, AuditRecord, Clock, Invitation, Snapshot, Store, Transaction
 
 #: What the payload of a one-time address begins with; Telegram lets 64 characters through (Bot API, deep linking).
@@ -26,6 +27,8 @@ PREFIX: Final = "link-"
 SECRET_BYTES: Final = 32
 #: What the payload of a one-time address looks like.
 _FORM: Final = re.compile(re.escape(PREFIX) + r"[A-Za-z0-9_-]{43}")
+#: The same within other words, such as the whole address.
+_WITHIN: Final = re.compile(rf"(?<![A-Za-z0-9_-]){_FORM.pattern}(?![A-Za-z0-9_-])")
 #: Somebody who has just pressed a button on the site opens the chat within minutes.
 LIVES: Final = timedelta(minutes=10)
 #: Seconds that the account system is waited for; somebody looks at a page of the site meanwhile.
@@ -97,6 +100,12 @@ async def _may_be_known(accounts: AccountBackend, account: str) -> bool:
 def is_payload(words: str) -> bool:
     """Tell whether words look like the payload of a one-time address, whether it works or not."""
     return _FORM.fullmatch(words) is not None
+
+
+def without_payloads(text: str) -> tuple[str, bool]:
+    """Remove payloads that somebody types instead of opening them, for whoever reads one may open it; tell if there were any."""
+    removed, count = _WITHIN.subn(f"[removed: {SecretKind.TOKEN}]", text)
+    return removed, bool(count)
 
 
 def without_secret(event: ConversationStarted) -> ConversationStarted:

@@ -133,6 +133,21 @@ def _bytes(directory: Path) -> bytes:
     return b"".join(each.read_bytes() for each in directory.glob("sparekey.db*"))
 
 
+async def test_an_address_that_somebody_types_is_shown_to_no_agent_and_kept_nowhere(
+    reader: Reader, tmp_path: Path
+) -> None:
+    """Whoever reads a payload within its ten minutes may open it, and their chat would be linked to the account."""
+    async with at_desk(reader, tmp_path) as mei:
+        address = await Links(mei.store, mei.clock).invite("mei")
+        for words in (f"https://t.me/some_bot?start={address.payload}", f"/start {address.payload} it fails"):
+            said = await mei.say(words)
+            assert "removed" in said[0].text
+        conversation = await mei.conversation()
+        lines = await mei.store.read(lambda view: view.transcript(conversation.id))
+        assert any("[removed: token]" in line.text for line in lines)
+        assert not any(address.payload[:20] in line.text for line in lines)
+
+
 def test_neither_shows_in_a_repr() -> None:
     event = AccountLinked(id="e", at=MORNING, account="the-account", until=MORNING)
     opened = ConversationStarted(id="e", at=MORNING, payload="link-secret")

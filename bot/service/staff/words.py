@@ -77,7 +77,8 @@ REFUSALS: Final[Mapping[Refusal, str]] = {
     "team. Ask what the person sees instead.",
     Refusal.HOLDS_SECRET: "Not sent: it holds what looks like a code, a password or a key. Write it without, and delete "
     "your message here.",
-    Refusal.FOREIGN_LINK: "Not sent: it links to a site that is none of ours. Link to ours, over https.",
+    Refusal.FOREIGN_LINK: "Not sent: it links to a site that is none of ours, or names a mailbox or an @name there. Link to "
+    "ours, over https. A full stop without a space behind it looks like a link, too.",
     Refusal.EMPTY: "Not sent: only words go to the person, no pictures, files or voice messages. Write them.",
     Refusal.CASE_GONE: "Not done: this person has begun another conversation since, or this one is gone. Wait until "
     "they are handed over again.",
