@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,6 +99,16 @@ async def test_what_is_not_of_the_interface_is_refused_with_the_cure(site: Clien
     assert answer.status == 422
     assert answer.content_type == "application/problem+json"
     assert '"account"' in (await answer.json())["detail"]
+
+
+async def test_a_body_is_read_whole_in_however_many_packets_it_comes(site: Client) -> None:
+    async def packets() -> AsyncIterator[bytes]:
+        for packet in (b'{"account": ', b'"acc_', b'4711"}'):
+            yield packet
+            await asyncio.sleep(0)
+
+    answer = await site.post(PATH, data=packets(), headers=PROVEN)
+    assert answer.status == 201
 
 
 async def test_a_long_body_is_not_read(site: Client) -> None:

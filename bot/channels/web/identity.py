@@ -135,12 +135,13 @@ class Identities:
             return Reason.NO_ID
         if (expires := _moment(claims.get("exp"))) is None:
             return Reason.NO_EXPIRY
-        if expires + LEEWAY <= now:
+        # Nothing is added to a moment of the token's: it may be the last there is.
+        if expires <= now - LEEWAY:
             return Reason.EXPIRED
-        if expires - LEEWAY > now + LONGEST:
+        if expires > now + LONGEST + LEEWAY:
             return Reason.TOO_LONG
         begins = [_moment(claims[name]) for name in ("nbf", "iat") if name in claims]
-        return Reason.NOT_YET if any(each is None or each - LEEWAY > now for each in begins) else None
+        return Reason.NOT_YET if any(each is None or each > now + LEEWAY for each in begins) else None
 
 
 def _public(key: str) -> bytes:

@@ -223,7 +223,9 @@ def _now() -> int:
         (lambda: jwt(claims(aud="another")), "wrong_audience"),
         (lambda: jwt(claims(exp=_now() - 60)), "expired"),
         (lambda: jwt(claims(exp=_now() + 3600)), "too_long"),
+        (lambda: jwt(claims(exp=253402300799)), "too_long"),  # the last second there is
         (lambda: jwt(claims(nbf=_now() + 3600)), "not_yet"),
+        (lambda: jwt(claims(nbf=253402300799)), "not_yet"),
         (lambda: jwt({**claims(), "sub": ""}), "no_subject"),
         (lambda: jwt({**claims(), "jti": None}), "no_id"),
         (lambda: jwt({**claims(), "exp": "soon"}), "no_expiry"),
