@@ -88,7 +88,7 @@ class World:
         self.count = 0
         self.commands: list[Command] = []
         self.choices: tuple[str, ...] = ()
-        self.last_call = "none"
+        self.last_call, self.last_operation = "none", "resend_code"
 
     def event(self, drawn: object) -> Event:
         self.count += 1
@@ -100,11 +100,13 @@ class World:
                     id=name, at=self.now, choice=choice, screen=self.conversation.screen - lag
                 )
             case ("return", Outcome() as outcome, dict(data)):
+                # What no operation of this kind answers with, its adapter makes an outage of.
+                can_be = self.catalog.operations[self.last_operation].outcomes
                 return CallReturned(
                     id=name,
                     at=self.now,
-                    operation="resend_code",
-                    outcome=outcome,
+                    operation=self.last_operation,
+                    outcome=outcome if outcome in can_be else Outcome.UNAVAILABLE,
                     call=self.last_call,
                     data=data,
                 )
@@ -134,7 +136,7 @@ class World:
             if isinstance(command, SendMessage) and command.choices:
                 self.choices = tuple(choice.id for choice in command.choices)
             if isinstance(command, CallBackend):
-                self.last_call = command.id
+                self.last_call, self.last_operation = command.id, command.operation
         self.commands += result.commands
         return result.commands
 
