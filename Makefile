@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Compiling everything anew at each start would double what a start takes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup setup-semantic setup-dev widget run chat test check bench bench-matching walks crash crash-short soak telegram-suite fuzz load staff-group cluster account-service mutation clean lock
+.PHONY: setup setup-semantic setup-dev widget run chat test check bench bench-matching walks crash crash-short soak telegram-suite fuzz load staff-group cluster account-service mutation bench-lighthouse clean lock
 
 setup: .venv/.installed
 setup-semantic: .venv/.installed-semantic
@@ -86,6 +86,13 @@ build/nlpjs/.installed: bench/matching/nlpjs/package.json bench/matching/nlpjs/p
 	@command -v npm >/dev/null || exit 0; \
 	mkdir -p $(@D) && cp $^ $(@D) && npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
 
+# What the chat widget costs the page that it is on.
+bench-lighthouse: setup-dev widget build/lighthouse/.installed
+	$(BIN)/python -m bench.lighthouse
+
+build/lighthouse/.installed: bench/lighthouse/package.json bench/lighthouse/package-lock.json
+	mkdir -p $(@D) && cp $^ $(@D) && npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
+
 # A hundred thousand random conversations; the suite takes three hundred.
 walks: setup-dev
 	$(BIN)/python -m tests.walks --conversations 100000 --seed 1
@@ -136,4 +143,4 @@ lock: setup-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 requirements/node.in -o requirements/node.txt
 
 clean:
-	rm -rf .venv .venv-bench build/nlpjs .mypy_cache .ruff_cache .pytest_cache .hypothesis out
+	rm -rf .venv .venv-bench build/nlpjs build/lighthouse .mypy_cache .ruff_cache .pytest_cache .hypothesis out

@@ -57,6 +57,13 @@ def test_flows_and_knowledge_ship_and_nothing_lies_beside_the_package(wheel: Pat
     assert any(name.startswith("bot/adapters/storage/migrations/versions/0001") for name in names)
 
 
+def test_the_widget_ships_built_with_everything_that_its_manifest_names(wheel: Path) -> None:
+    archive, folder = zipfile.ZipFile(wheel), "bot/channels/web/assets/"
+    named = json.loads(archive.read(f"{folder}manifest.json")).values()
+    shipped = {name.removeprefix(folder) for name in archive.namelist() if name.startswith(folder)}
+    assert shipped == {"manifest.json", *named, *(f"{name}.gz" for name in named)}
+
+
 def test_the_installed_program_works_away_from_the_checkout(
     installed: Path, small: Content, tmp_path: Path
 ) -> None:

@@ -80,6 +80,14 @@ def pictures(browser: Browser, page: Site, name: str, **how: object) -> None:
     person.say({"zh": "转人工", "fr": "parler à quelqu'un"}.get(name[-2:], "talk to a person"))
     person.chat.locator(".waiting").wait_for()
     take("8-waiting")
+    person.fail("hello?")
+    take("9-failed")
+    person.chat.locator(".failure .link").last.click()
+    person.context.route("**/v1/widget/*", lambda route: route.abort())
+    person.visit()
+    person.open()
+    person.chat.locator(".banner.reconnecting, .banner.lost").wait_for()
+    take("A-lost")
     person.context.close()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.widget.test_journeys import NO_SMS
 from tests.widget.visitor import Visitor
 
 Make = Callable[..., Visitor]
@@ -142,6 +143,35 @@ def test_axe_finds_nothing_in_any_state(visitor: Make, axe: Path, scheme: str, l
     person.answer("@human")
     person.chat.locator(".waiting").wait_for()
     found["waiting"] = person.axe(axe)
+    assert {state: faults for state, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_things_fail_or_end(visitor: Make, axe: Path, scheme: str) -> None:
+    person = visitor(color_scheme=scheme, reduced_motion="reduce").visit().open()
+    person.choose()
+    person.fail("hello?")
+    found = {"failed": person.axe(axe)}
+    alert = person.chat.locator(".line.is-failed").aria_snapshot()
+    assert all(
+        part in alert for part in ("Not sent.", 'button "Try again"', 'button "Copy"', 'button "Remove"')
+    )
+    person.chat.get_by_role("button", name="Remove").click()
+    person.settled()
+    person.answer(*NO_SMS)
+    if person.present.count():
+        person.answer("yes")
+    person.chat.locator(".faces label").nth(3).click()
+    found["ending"] = person.axe(axe)
+    ending = person.chat.locator(".ending").aria_snapshot()
+    assert all(
+        part in ending
+        for part in ('group "How was the help?"', 'radio "Good" [checked]', "textbox", 'button "Skip"')
+    )
+    person.context.route("**/v1/widget/*", lambda route: route.abort())
+    person.visit().open()
+    person.chat.locator(".banner.reconnecting, .banner.lost").wait_for()
+    found["lost"] = person.axe(axe)
     assert {state: faults for state, faults in found.items() if faults} == {}
 
 

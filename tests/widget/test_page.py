@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from http.client import HTTPConnection
 
 import pytest
 
 from tests.e2e.program import ROOT
+from tests.widget.bot import Bot
 from tests.widget.visitor import Visitor
 
 Make = Callable[..., Visitor]
@@ -20,6 +22,15 @@ def test_the_loader_is_small_and_adds_one_name(visitor: Make) -> None:
         "Sparekey"
     ]
     assert len(gzip.compress(LOADER.read_bytes())) < 10_000
+
+
+def test_files_travel_compressed(bot: Bot) -> None:
+    connection = HTTPConnection("127.0.0.1", bot.port)
+    connection.request("GET", "/widget/loader.js", headers={"Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    assert (answer.headers["Content-Encoding"], answer.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert gzip.decompress(answer.read()) == LOADER.read_bytes()
+    connection.close()
 
 
 def test_before_the_chat_is_opened_only_the_loader_is_loaded(visitor: Make, bot: object) -> None:

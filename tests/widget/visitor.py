@@ -146,6 +146,17 @@ class Visitor:
             self.page.wait_for_timeout(50)
         raise AssertionError(f"not so in time; on the screen: {self.lines}; complaints: {self.complaints}")
 
+    def fail(self, text: str) -> None:
+        """Say something that the server refuses for good."""
+        refused = '{"type": "about:blank", "title": "Refused.", "status": 422}'
+        self.context.route(
+            "**/v1/widget/messages",
+            lambda route: route.fulfill(status=422, content_type="application/problem+json", body=refused),
+        )
+        self.say(text)
+        self.chat.locator(".line.is-failed .failure").wait_for()
+        self.context.unroute("**/v1/widget/messages")
+
     def settled(self) -> None:
         """Wait until nothing of one's own is on its way."""
         self.wait(lambda: self.chat.locator(".pending .line").count() == 0)

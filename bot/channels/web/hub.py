@@ -64,13 +64,10 @@ class Hub:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._listeners: dict[str, set[Listener]] = {}
+        #: How many wait. It is counted as they come: each new one asks.
+        self.listening = 0
         #: The server is ending.
         self.closed = False
-
-    @property
-    def listening(self) -> int:
-        """How many wait."""
-        return sum(map(len, self._listeners.values()))
 
     def of(self, contact: str) -> int:
         """Return how many wait for one contact."""
@@ -82,10 +79,12 @@ class Hub:
         listener = Listener()
         theirs = self._listeners.setdefault(contact, set())
         theirs.add(listener)
+        self.listening += 1
         try:
             yield listener
         finally:
             theirs.discard(listener)
+            self.listening -= 1
             if not theirs:
                 self._listeners.pop(contact, None)
 

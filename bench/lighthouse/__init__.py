@@ -1,0 +1,1 @@
+"""What the chat widget costs the page that it is on, by Lighthouse."""
