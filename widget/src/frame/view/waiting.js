@@ -50,7 +50,7 @@ export class Waiting {
     return [
       h("p", { class: "case" }, icon("person"), h("span", {}, `${texts.case}: `, h("strong", { dir: "ltr" }, code)), copy),
       this.place,
-      h("p", {}, h("strong", {}, who), " ", texts.waitNote),
+      h("p", {}, h("strong", {}, who), " ", h("span", { class: "note" }, texts.waitNote)),
       ...(queued ? [button({ label: texts.leave, kind: "link leave", press: () => this.app.leaveQueue() })] : []),
     ];
   }
