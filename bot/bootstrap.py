@@ -1,17 +1,12 @@
 """
-The composition root: settings in, a running program out. The only module that knows everyone.
+The composition root: settings in, the parts of a program out. The only module that knows everyone; `running` lets them work.
 """
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import logging
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import prepared
@@ -19,38 +14,28 @@ from bot.adapters.accounts.addresses import parse_place
 from bot.adapters.accounts.credentials import Credential, SharedSecret, Token
 from bot.adapters.accounts.demo import DemoAccounts
 from bot.adapters.accounts.demo_identity import SEED
-from bot.adapters.accounts.demo_phone import render_phone
 from bot.adapters.encoders.sentences import SentenceEncoder, is_installed
-from bot.adapters.storage import backup, migrate
-from bot.adapters.storage.chain import GENESIS, Chain
+from bot.adapters.storage import migrate
 from bot.adapters.storage.store import SqlStore
-from bot.channels.terminal import TerminalChannel
 from bot.content.load import fingerprint, load_or_raise
 from bot.content.paths import content_folders
-from bot.content.watch import saves
 from bot.core.catalog import Catalog
-from bot.core.conversation import Conversation
-from bot.core.vocabulary import Action
-from bot.errors import ConfigError, ContentError, StoreBusy
+from bot.errors import ConfigError
 from bot.matching.semantic import Encoder
-from bot.ports import Lane, Removed, Snapshot
-from bot.service import erasure
 from bot.service.clock import SystemClock
-from bot.service.desk import Desk
 from bot.service.links import Links
 from bot.service.reading import Reader, fit_matcher
-from bot.service.staff.places import Cleared, Places
-from bot.service.transcript import transcript
 from bot.settings import VARIABLES, Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aiohttp.web import AbstractRouteDef
 
     from bot.adapters.accounts.conformance import Finding
     from bot.adapters.accounts.http import HttpAccounts
     from bot.channels.telegram.bot_api import BotApi
     from bot.channels.telegram.channel import TelegramChannel
-    from bot.channels.telegram.mounting.guest import Seat
     from bot.channels.telegram.pace import Pace
     from bot.channels.telegram.staff.door import StaffDoor
     from bot.channels.telegram.staff.room import GroupRoom
@@ -120,12 +105,13 @@ def open_encoder(settings: Settings) -> Encoder | None:
 
 def open_store(settings: Settings) -> SqlStore:
     """Open the database, made or brought up to date first. Raises StoreError or ConfigError with the cure."""
-    _make_data_dir(settings)
+    make_data_dir(settings)
     migrate.upgrade(settings.database)
     return SqlStore(settings.database)
 
 
-def _make_data_dir(settings: Settings) -> None:
+def make_data_dir(settings: Settings) -> None:
+    """Make the directory that everything is kept in. Raises ConfigError with the cure."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
@@ -185,293 +171,9 @@ def demo_file(settings: Settings) -> Path:
     return settings.data_dir / "demo-accounts.db"
 
 
-def upgrade(settings: Settings) -> str:
-    """Bring the database to this program's schema; return what was done."""
-    _make_data_dir(settings)
-    before = migrate.state(settings.database)
-    migrate.upgrade(settings.database)
-    done = "upgraded" if before in ("empty", "behind") else "up to date already"
-    return f"{migrate.name(settings.database)}: {done}, schema {migrate.current(settings.database)}."
-
-
-def back_up(settings: Settings, file: Path) -> str:
-    """Copy the database to a new file; return what was done. Raises StoreError or ConfigError with the cure."""
-    backup.backup(settings.database, file)
-    return f"{file}: {migrate.name(settings.database)} as it was just now, {file.stat().st_size} bytes."
-
-
-def restore(settings: Settings, file: Path) -> str:
-    """Put a backup in the place of the database; return what was done. Raises StoreError or ConfigError with the cure."""
-    _make_data_dir(settings)
-    kept = backup.restore(settings.database, file)
-    before = f" What was there is kept as {kept}." if kept else ""
-    return f"{migrate.name(settings.database)}: restored from {file}, schema {migrate.current(settings.database)}.{before}"
-
-
 def look_into(settings: Settings) -> SqlStore:
     """Open the database as it is. Raises StoreError or ConfigError with the cure, e.g. for another schema."""
     return SqlStore(settings.database)
-
-
-async def verify_audit(settings: Settings, noted: str | None) -> Chain:
-    """Follow the hash chain of the audit, and look for a head that was written down; None: there is none."""
-    store = look_into(settings)
-    try:
-        return await store.verify_audit(noted or GENESIS)
-    finally:
-        await store.close()
-
-
-async def export(settings: Settings, code: str) -> str | None:
-    """Return the transcript of the case with this code; None if there is none."""
-    store = open_store(settings)
-    try:
-        return await store.read(lambda view: _exported(view, code))
-    finally:
-        await store.close()
-
-
-def _exported(view: Snapshot, code: str) -> str | None:
-    conversation = view.case(code)
-    return transcript(conversation, view.transcript(conversation.id)) if conversation else None
-
-
-async def erase(settings: Settings, whose: Lane | str) -> tuple[Removed, Cleared] | None:
-    """
-    Delete everything that is kept of one contact; a running bot goes on.
-
-    Args:
-        settings: Of the process.
-        whose: The contact, or the code of one of its cases.
-
-    Returns:
-        How many rows of each kind are gone, and what became of what agents were shown; None: there is no such case.
-
-    Raises:
-        StoreError, ConfigError: With the cure.
-    """
-    store = open_store(settings)
-    try:
-        lane = await store.read(lambda view: _lane_of(view, whose)) if isinstance(whose, str) else whose
-        if lane is None:
-            return None
-        removed = await erasure.erase(store, lane, SystemClock().now())
-        return removed, await _clear_places(settings, store, lane)
-    finally:
-        await store.close()
-
-
-async def _clear_places(settings: Settings, store: SqlStore, lane: Lane) -> Cleared:
-    """Delete what agents were shown of cases that are gone; what is left is a running bot's."""
-    if not (settings.staff_group and settings.telegram_token):
-        return await Places(store=store, room=None, channels=(lane.channel,), owns=lambda _: True).clear()
-    from bot.channels.telegram.staff.room import GroupRoom
-
-    api = open_transport(settings)
-    try:
-        room = GroupRoom(api, settings.staff_group)
-        return await Places(store=store, room=room, channels=(lane.channel,), owns=lambda _: True).clear()
-    finally:
-        await api.close()
-
-
-def _lane_of(view: Snapshot, code: str) -> Lane | None:
-    conversation = view.case(code)
-    return Lane(conversation.channel, conversation.contact) if conversation is not None else None
-
-
-async def serve(settings: Settings, *, demo: bool = False, tell: Callable[[str], None] | None = None) -> None:
-    """
-    Run the channels and everything behind them until SIGTERM or SIGINT, then drain.
-
-    Args:
-        settings: Of the process.
-        demo: Add a sample site with the widget, and the simulated phone.
-        tell: Is told the web server's address, once all answers.
-    """
-    from bot.channels.telegram.pace import Pace
-
-    async with AsyncExitStack() as open_channels, _opened(settings, patient=True) as (reader, store, backend):
-        channels: list[TelegramChannel | WebChannel] = []
-        doors: list[AbstractRouteDef] = []
-        room: GroupRoom | None = None
-        if settings.telegram_token:
-            api = open_transport(settings)
-
-            def processes() -> int:
-                return desk.processes()
-
-            pace = Pace(settings.telegram_rate, processes) if settings.telegram_rate else None
-            door = None
-            if settings.staff_group:
-                room, door = _staff(settings, api, store, reader.catalog, pace, processes)
-            telegram = _telegram(settings, reader.catalog, api, pace, door)
-            open_channels.push_async_callback(telegram.close)
-            channels.append(telegram)
-            doors += _telegram_doors(settings, store, backend, telegram)
-        if settings.widget_origins or demo:
-            widget, routes = _widget(settings, store, reader.catalog, backend, demo=demo)
-            channels.append(widget)
-            doors += routes
-        desk = Desk(
-            store=store,
-            reader=reader,
-            backend=backend,
-            clock=SystemClock(),
-            channels=channels,
-            backend_timeout_s=settings.backend_timeout_s,
-            shared=settings.shared,
-            retention_days=settings.retention_days,
-            staff=room,
-        )
-        await _run(settings, store, desk, channels, doors, tell)
-
-
-@asynccontextmanager
-async def mounted(settings: Settings, api: BotApi) -> AsyncIterator[Seat]:
-    """
-    Run everything behind Telegram within a bot that somebody else wrote.
-
-    Args:
-        settings: Of the process; a token is not needed.
-        api: Who carries the calls.
-
-    Yields:
-        What takes in that bot's updates.
-    """
-    from bot.channels.telegram.channel import TelegramChannel
-    from bot.channels.telegram.mounting.guest import Seat
-    from bot.channels.telegram.pace import Pace
-
-    async with _opened(settings, patient=True) as (reader, store, backend):
-        pace = Pace(settings.telegram_rate, lambda: desk.processes()) if settings.telegram_rate else None
-        channel = TelegramChannel(api, pace=pace)
-        desk = Desk(
-            store=store,
-            reader=reader,
-            backend=backend,
-            clock=SystemClock(),
-            channels=[channel],
-            backend_timeout_s=settings.backend_timeout_s,
-            shared=settings.shared,
-            retention_days=settings.retention_days,
-        )
-        await desk.start()
-        try:
-            words = reader.catalog.repair.values()
-            commands = frozenset(command for each in words for command in each.commands)
-            yield Seat(
-                store=store, channel=channel, clock=SystemClock(), receive=desk.receive, commands=commands
-            )
-        finally:
-            await _drain(desk)
-            await channel.close()
-
-
-async def chat(
-    settings: Settings, *, jsonl: bool, language: str | None, tell: Callable[[str], None] | None = None
-) -> None:
-    """
-    Talk to the bot on the terminal until the input ends; a person sees the demo's simulated phone beside it.
-
-    Args:
-        settings: Of the process.
-        jsonl: Talk to a script.
-        language: The language to begin in; None: as the first text has it.
-        tell: Tells an author what came of a save; given, the content is loaded again whenever it is saved, and matched
-            by its words alone: to learn what all phrases mean takes longer than an author waits.
-    """
-    async with _opened(settings, lexical=tell is not None) as (reader, store, backend):
-        _ensure_spoken(reader, language)
-
-        def conversation(lane: Lane) -> Awaitable[Conversation | None]:
-            return store.read(lambda view: view.conversation(lane))
-
-        async def settle() -> None:
-            await desk.settle()
-
-        terminal = TerminalChannel(
-            settle=settle,
-            conversation=conversation,
-            aside=await _phone(backend) if isinstance(backend, DemoAccounts) and not jsonl else None,
-            jsonl=jsonl,
-            language=language,
-        )
-        desk = Desk(
-            store=store,
-            reader=reader,
-            backend=backend,
-            clock=SystemClock(),
-            channels=[terminal],
-            backend_timeout_s=settings.backend_timeout_s,
-        )
-        await desk.start()
-        watching = asyncio.create_task(_follow(settings, desk, tell)) if tell is not None else None
-        try:
-            await terminal.run(desk.receive)
-            await desk.settle()
-        finally:
-            if watching is not None:
-                watching.cancel()
-            await desk.stop()
-
-
-async def _follow(settings: Settings, desk: Desk, tell: Callable[[str], None]) -> None:
-    """Load the content again at each save; with a fault in it the old one stays."""
-    async for _ in saves(*content_folders(settings.flows_dir, settings.knowledge_dir)):
-        try:
-            desk.use(await asyncio.to_thread(load_reader, settings))
-        except ContentError as fault:
-            tell(str(fault))
-        else:
-            tell("reloaded")
-
-
-async def _phone(backend: DemoAccounts) -> Callable[[], Awaitable[str]]:
-    """Return what shows the messages that reached the simulated phone since it was last asked."""
-    seen = len(await backend.inbox())
-
-    async def show() -> str:
-        nonlocal seen
-        messages = await backend.inbox()
-        new, seen = messages[seen:], len(messages)
-        return render_phone(new) if new else ""
-
-    return show
-
-
-def _ensure_spoken(reader: Reader, language: str | None) -> None:
-    spoken = reader.catalog.service.languages
-    if language is not None and language not in spoken:
-        raise ConfigError(f"--language: {language!r} is not spoken. Choose one of: {', '.join(spoken)}.")
-
-
-@asynccontextmanager
-async def _opened(
-    settings: Settings, *, lexical: bool = False, patient: bool = False
-) -> AsyncIterator[tuple[Reader, SqlStore, DemoAccounts | HttpAccounts]]:
-    _make_data_dir(settings)
-    encoder = None if lexical else await asyncio.to_thread(load_encoder, settings)
-    reader = await asyncio.to_thread(load_reader, settings, encoder)
-    store = await _store_that_answers(settings) if patient else open_store(settings)
-    try:
-        backend = open_backend(settings)
-        try:
-            yield reader, store, backend
-        finally:
-            await backend.close()
-    finally:
-        await store.close()
-
-
-async def _store_that_answers(settings: Settings) -> SqlStore:
-    """Open the database, however long its server takes to come, or another program to let go of it."""
-    while True:
-        try:
-            return await asyncio.to_thread(open_store, settings)
-        except StoreBusy as fault:
-            _LOG.error("%s", fault, extra={"action": Action.STORE_FAILED})
-        await asyncio.sleep(COMING_S)
 
 
 def open_transport(settings: Settings) -> BotApi:
@@ -487,7 +189,27 @@ def open_transport(settings: Settings) -> BotApi:
             return PtbTransport(settings.telegram_token, settings.telegram_api)
 
 
-def _staff(
+def open_telegram(
+    settings: Settings, catalog: Catalog, api: BotApi, pace: Pace | None, staff: StaffDoor | None
+) -> TelegramChannel:
+    """Open the chat with Telegram's users; `staff` takes what agents do in their group."""
+    from bot.channels.telegram.channel import TelegramChannel
+    from bot.channels.telegram.webhook import Webhook
+
+    commands = {language: catalog.repair[language].commands for language in catalog.service.languages}
+    return TelegramChannel(
+        api,
+        commands=commands,
+        words=_words_for_strangers(catalog),
+        pace=pace,
+        staff=staff,
+        webhook=Webhook(settings.telegram_webhook, settings.telegram_webhook_secret)
+        if settings.telegram_webhook
+        else None,
+    )
+
+
+def open_staff(
     settings: Settings,
     api: BotApi,
     store: SqlStore,
@@ -526,60 +248,7 @@ def _words_for_strangers(catalog: Catalog) -> Mapping[str, Mapping[str, str]]:
     }
 
 
-def _telegram(
-    settings: Settings, catalog: Catalog, api: BotApi, pace: Pace | None, staff: StaffDoor | None
-) -> TelegramChannel:
-    from bot.channels.telegram.channel import TelegramChannel
-    from bot.channels.telegram.webhook import Webhook
-
-    commands = {language: catalog.repair[language].commands for language in catalog.service.languages}
-    return TelegramChannel(
-        api,
-        commands=commands,
-        words=_words_for_strangers(catalog),
-        pace=pace,
-        staff=staff,
-        webhook=Webhook(settings.telegram_webhook, settings.telegram_webhook_secret)
-        if settings.telegram_webhook
-        else None,
-    )
-
-
-async def _run(
-    settings: Settings,
-    store: SqlStore,
-    desk: Desk,
-    channels: Sequence[TelegramChannel | WebChannel],
-    doors: Sequence[AbstractRouteDef],
-    tell: Callable[[str], None] | None,
-) -> None:
-    from bot.channels.web import health, serving
-
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    async with serving(settings.host, settings.port, [health(_probe(store)), *doors]) as address:
-        receiving: list[asyncio.Task[None]] = []
-        try:
-            await _first(stopping.wait(), desk.start())
-            if not stopping.is_set():
-                receiving += [asyncio.create_task(_receive(desk, channel)) for channel in channels]
-                # What is loaded stays to the end: to look through it for garbage would stop everything for 150 ms now and then.
-                gc.freeze()
-                names = ", ".join(channel.name for channel in channels)
-                _LOG.info("Serving %s.", names or "nothing but /healthz", extra={"action": Action.STARTED})
-                if tell is not None:
-                    tell(address)
-            await _first(stopping.wait(), *receiving)
-        finally:
-            for task in receiving:
-                task.cancel()
-            await asyncio.gather(*receiving, return_exceptions=True)
-            await _drain(desk)
-
-
-def _telegram_doors(
+def telegram_doors(
     settings: Settings, store: SqlStore, backend: DemoAccounts | HttpAccounts, channel: TelegramChannel
 ) -> list[AbstractRouteDef]:
     """Return where Telegram delivers, and where the company's own site asks for one-time addresses, if they may."""
@@ -592,7 +261,7 @@ def _telegram_doors(
     return doors
 
 
-def _widget(
+def open_widget(
     settings: Settings,
     store: SqlStore,
     catalog: Catalog,
@@ -623,52 +292,3 @@ def _widget(
     if demo and isinstance(backend, DemoAccounts):
         simulated = Simulated(accounts=SEED, inbox=backend.inbox)
     return open_door(widget, store=store, catalog=lambda: catalog, clock=SystemClock(), simulated=simulated)
-
-
-async def _receive(desk: Desk, channel: TelegramChannel | WebChannel) -> None:
-    """Receive until cancelled: by polling in one process, by webhook and from widgets in whichever is asked."""
-    from bot.channels.web.channel import WebChannel
-
-    if isinstance(channel, WebChannel) or channel.webhook is not None:
-        await channel.run(desk.receive)
-    else:
-        await channel.end_webhook()
-        await desk.poll(channel)
-
-
-async def _drain(desk: Desk) -> None:
-    """Finish what is under way, but not for ever; the rest is taken up at the next start."""
-    try:
-        await asyncio.wait_for(desk.settle(), DRAIN_S)
-    except TimeoutError:
-        _LOG.warning(
-            "Not everything was finished in %s s; the rest is done at the next start.",
-            DRAIN_S,
-            extra={"action": Action.STOPPED},
-        )
-    finally:
-        await desk.stop()
-
-
-#: Seconds between two looks at a database that does not answer yet.
-COMING_S = 1.0
-#: Seconds for finishing on SIGTERM; container runtimes kill after 10.
-DRAIN_S = 8.0
-
-
-async def _first(*awaitables: Awaitable[object]) -> None:
-    """Wait for the first to end; raise what it raised."""
-    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
-    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    for task in done:
-        task.result()
-
-
-def _probe(store: SqlStore) -> Callable[[], Awaitable[bool]]:
-    async def healthy() -> bool:
-        await store.read(lambda view: view.case(""))
-        return True
-
-    return healthy

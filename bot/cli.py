@@ -222,7 +222,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
     # Process 1 of a container ignores a SIGTERM that nobody has asked for, and start-up takes seconds. An exception out of
     # the middle of it would only leave loose ends; leaving at once is what the database is made for.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    from bot.bootstrap import serve
+    from bot.running import serve
 
     given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
     settings = replace(settings, **given)
@@ -240,7 +240,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
 
 
 def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
-    from bot.bootstrap import chat
+    from bot.running import chat
 
     logging.getLogger().setLevel(logging.DEBUG if arguments.verbose else logging.WARNING)
     if not arguments.jsonl:
@@ -277,25 +277,25 @@ def _doctor(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def _upgrade(_: argparse.Namespace, settings: Settings) -> None:
-    from bot.bootstrap import upgrade
+    from bot.records import upgrade
 
     print(upgrade(settings))
 
 
 def _back_up(arguments: argparse.Namespace, settings: Settings) -> None:
-    from bot.bootstrap import back_up
+    from bot.records import back_up
 
     print(back_up(settings, arguments.file))
 
 
 def _restore(arguments: argparse.Namespace, settings: Settings) -> None:
-    from bot.bootstrap import restore
+    from bot.records import restore
 
     print(restore(settings, arguments.file))
 
 
 def _verify_audit(arguments: argparse.Namespace, settings: Settings) -> int:
-    from bot.bootstrap import verify_audit
+    from bot.records import verify_audit
 
     found, whole = asyncio.run(verify_audit(settings, arguments.head)), True
     if found.broken_at is not None:
@@ -331,7 +331,7 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
     if code is None:
         talk(f"sparekey export: {_NO_CODE.format(arguments.case)}")
         return 2
-    from bot.bootstrap import export
+    from bot.records import export
 
     transcript = asyncio.run(export(settings, code))
     if transcript is None:
@@ -353,7 +353,7 @@ def _erase(arguments: argparse.Namespace, settings: Settings) -> int:
     if whose is None:
         talk(f"sparekey erase: {_NO_CODE.format(arguments.case)}")
         return 2
-    from bot.bootstrap import erase
+    from bot.records import erase
 
     erased = asyncio.run(erase(settings, whose))
     if erased is None:

@@ -15,7 +15,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot import bootstrap
+from bot import running
 from bot.channels.telegram.mounting.claims import Claims, Take
 from bot.channels.telegram.mounting.guest import Guest
 from bot.errors import ConfigError
@@ -83,4 +83,4 @@ def _guest(settings: Settings | None, take: Take, command: str) -> Guest:
             f"{command!r} cannot be our command. Choose 1 to 32 letters (a-z), digits and _, and not start."
         )
     settings = settings if settings is not None else Settings.from_env(os.environ)
-    return Guest(Claims(command=command, take=take), partial(bootstrap.mounted, settings))
+    return Guest(Claims(command=command, take=take), partial(running.mounted, settings))

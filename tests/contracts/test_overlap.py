@@ -16,7 +16,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Inspector, create_engine, inspect
 
-from bot import bootstrap, doctor
+from bot import bootstrap, doctor, records
 from bot.adapters.storage import backup, migrate
 from bot.adapters.storage.engine import engine_of
 from bot.adapters.storage.store import SqlStore
@@ -110,7 +110,7 @@ def test_an_older_program_works_on_with_one_warning(
         "has the schema of a newer version. This one still works with it. Install that version soon." in said
     )
     assert migrate.current(url) == newer.revision, "it is left as it is"
-    assert bootstrap.upgrade(settings).endswith(f"up to date already, schema {newer.revision}.")
+    assert records.upgrade(settings).endswith(f"up to date already, schema {newer.revision}.")
 
 
 async def test_the_doctor_tells_that_this_program_is_the_older_one(url: str, newer: Newer) -> None:

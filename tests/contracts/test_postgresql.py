@@ -193,5 +193,5 @@ async def test_a_change_of_the_audit_is_refused_even_all_at_once(postgresql_url:
 
 
 def test_the_driver_is_loaded_only_for_its_own_addresses() -> None:
-    script = "import sys, bot.bootstrap; sys.exit('psycopg' in sys.modules)"
+    script = "import sys, bot.running; sys.exit('psycopg' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

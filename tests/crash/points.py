@@ -128,7 +128,7 @@ POINTS: Final[dict[str, Point]] = {
     "K17": Point(
         "SIGTERM is being followed",
         (
-            Place("bot.bootstrap", "_drain", "before", most=1),
+            Place("bot.running", "_drain", "before", most=1),
             Place("bot.service.lanes", "Lanes.stop", "before", most=1),
             Place("bot.service.messages", "Messages.stop", "after", most=1),
             Place("bot.adapters.storage.store", "SqlStore.close", "before", most=1),

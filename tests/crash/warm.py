@@ -12,10 +12,10 @@ import os
 import signal
 from datetime import datetime, timedelta
 
-import bot.bootstrap
 import bot.channels.telegram.channel
 import bot.channels.telegram.ptb_transport
-import bot.channels.web  # noqa: F401
+import bot.channels.web
+import bot.running  # noqa: F401
 from bot.cli import main
 from bot.service.clock import SystemClock
 from tests.crash.orders import Order, read

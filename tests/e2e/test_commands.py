@@ -414,7 +414,7 @@ def test_serve_answers_healthz_and_ends_well_on_sigterm(tmp_path: Path) -> None:
             assert process.wait(timeout=10) == 0
             assert "Traceback" not in process.stderr.read()
             assert "SPAREKEY_TELEGRAM_TOKEN" in said[0], "what is missing is said first"
-            assert " bot.bootstrap started: " in said[-1], "the line has its action"
+            assert " bot.running started: " in said[-1], "the line has its action"
         finally:
             process.kill()
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 
-from bot import bootstrap
+from bot import running
 from bot.adapters.accounts.demo import DemoAccounts
 from bot.adapters.storage import migrate
 from bot.adapters.storage.store import SqlStore
@@ -309,8 +309,8 @@ async def test_sigterm_ends_a_program_that_still_waits_for_its_database(
     store, channel = Locked(), CollectingChannel()
     desk = desk_of(store, reader, channel, tmp_path)
     settings = Settings(host="127.0.0.1", port=0)
-    running = asyncio.create_task(bootstrap._run(settings, store, desk, [], [], None))  # type: ignore[arg-type]
+    program = asyncio.create_task(running._run(settings, store, desk, [], [], None))  # type: ignore[arg-type]
     while "tried again" not in caplog.text:
         await asyncio.sleep(0.01)
     os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.wait_for(running, timeout=5)
+    await asyncio.wait_for(program, timeout=5)
