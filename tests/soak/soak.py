@@ -38,6 +38,9 @@ from tests.soak.trouble import Trouble
 STRETCHES: Final = 10
 #: Updates of each person before anything is compared: everybody has been there, and the caches are about full.
 WARM_UP: Final = 3
+#: How much more trouble there is in the warm-up than in a stretch. While content is exchanged, the old and the new are both there, and
+#: what the old leaves behind are holes among other things; after some ten exchanges they are as many as they can get.
+WARM_TROUBLE: Final = 3
 #: Updates in one batch, as Telegram hands them over.
 BATCH: Final = 100
 #: Lanes that may have something to do before more is handed over.
@@ -151,7 +154,7 @@ async def soak(
     began, before, seen = time.monotonic(), held(0), []
     async with _running(url, folder, people, settings, random.Random(seed)) as (run, service):
         await run.trouble.each()
-        await run.play(WARM_UP * people, troubles)
+        await run.play(WARM_UP * people, WARM_TROUBLE * troubles)
         for number in range(STRETCHES + 1):
             if number > 0:
                 await run.play(updates // STRETCHES, troubles)
