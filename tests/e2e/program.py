@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -92,6 +93,8 @@ def chatting(*arguments: str, **settings: object) -> Iterator[Chat]:
         stderr=subprocess.PIPE,
         encoding="utf-8",
         env=environment(**settings),
+        # Whoever starts the tests in the background has Ctrl-C ignored, which a child would inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with process:
         try:
