@@ -72,7 +72,8 @@ def words(tokens: Sequence[str]) -> tuple[str, ...]:
     """The tokens, and the pairs of neighbouring characters of an unspaced script, its nearest thing to words."""
     if " ".join(tokens).isascii():
         return tuple(dict.fromkeys(tokens))
-    pairs = (left + right for left, right in pairwise(tokens) if is_unspaced(left) and is_unspaced(right))
+    marked = ((token, is_unspaced(token)) for token in tokens)
+    pairs = (left + right for (left, alone), (right, too) in pairwise(marked) if alone and too)
     return tuple(dict.fromkeys((*tokens, *pairs)))
 
 

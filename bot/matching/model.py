@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -286,27 +287,25 @@ class Model:
 
     def _fit_expert(self, places: Ints, group: int) -> tuple[Expert, list[_Rehearsed]]:
         """The expert of a language's phrases, and these as if unseen."""
-        expert = Expert(
+        expert, unseen = Expert.fit(
             [self._documents[at] for at in places.tolist()],
             self._flows[places],
             len(self.flows),
             self._reject,
+            parts=min(PARTS, math.ceil(PARTS * _JUDGED / len(self._phrases))),
+            group=group,
         )
-        parts = min(PARTS, math.ceil(PARTS * _JUDGED / len(self._phrases)))
-        trials: list[tuple[Unseen, int | None, int]] = [
-            *((expert.some_unseen(part), None, part) for part in range(parts)),
-            (expert.some_without_flows(group), group, 0),
-        ]
-        expert.settle()
+        phrases, last = places[expert.kept], len(unseen) - 1
+        left_out, turns = [*repeat(None, last), group], [*range(last), 0]
         rehearsed = [
             _Rehearsed(
-                unseen=unseen,
-                flows=expert.flows,
-                phrase=places[expert.kept][unseen.rows],
-                group=left_out,
+                unseen=one,
+                flows=self._flows[phrases],
+                phrase=phrases[one.rows],
+                group=without,
                 turn=turn,
             )
-            for unseen, left_out, turn in trials
+            for one, without, turn in zip(unseen, left_out, turns, strict=True)
         ]
         return expert, rehearsed
 

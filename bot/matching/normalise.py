@@ -33,6 +33,8 @@ _EXPANSIONS = (
     (re.compile(r"'(ve|re|ll)\b"), lambda found: {"ve": " have", "re": " are", "ll": " will"}[found[1]]),
     (re.compile(r"'s\b"), lambda _: ""),
 )
+# Most texts have none of them, and are looked through once for all.
+_EXPANDABLE = re.compile("|".join(pattern.pattern for pattern, _ in _EXPANSIONS))
 
 # Letters that carry no combining mark in Unicode but do in the eye of the writer.
 _PLAIN_LATIN = str.maketrans("ıđłøħŧ", "idloht", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
@@ -76,8 +78,9 @@ def normalise(text: str) -> str:
     text = text.casefold().translate(_APOSTROPHES)
     if not text.isascii():
         text = _strip_marks(simplify(text).translate(_PLAIN_LATIN)).translate(_FOLDED)
-    for pattern, replacement in _EXPANSIONS:
-        text = pattern.sub(replacement, text)
+    if _EXPANDABLE.search(text):
+        for pattern, replacement in _EXPANSIONS:
+            text = pattern.sub(replacement, text)
     return _REPEATED.sub(r"\1", text)
 
 
