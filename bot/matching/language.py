@@ -22,7 +22,7 @@ from bot.core.chinese import TRADITIONAL, simplify
 from bot.matching import profiles
 from bot.matching.align import Floats, Ints, ranges, starts
 from bot.matching.features import distinct
-from bot.matching.normalise import MAX_QUERY_CHARS, normalise
+from bot.matching.normalise import MAX_QUERY_CHARS, Written
 
 _SCRIPTS = (
     (re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"), ("en", "fr", "es", "pt", "de", "it", "tr", "id", "vi", "pl")),
@@ -93,21 +93,23 @@ class Languages:
         self._scripts[0][1][names.index("ja")] -= _WITHOUT_KANA
 
     @classmethod
-    def fit(cls, texts: Iterable[tuple[str, str]] = ()) -> Languages:
+    def fit(cls, texts: Iterable[tuple[str, str]] = (), written: Written | None = None) -> Languages:
         """Count what the authors wrote.
 
         Args:
             texts: (language, text), e.g. the phrases; "zh-Hant" counts as "zh". A language that is written in
                 Latin letters need not be in `LANGUAGES`.
+            written: the texts' canonical writing, as far as it is known.
         """
+        written = Written() if written is None else written
         known = [(language.partition("-")[0], text) for language, text in texts]
         known += [(language, word) for language, words in profiles.WORDS.items() for word in sorted(words)]
         said: defaultdict[str, list[Collection[str]]] = defaultdict(list)
         for language, text in dict.fromkeys(known):
             # As written, and as typed without accents or Cyrillic letters.
-            said[language].append(
-                {**dict.fromkeys(_words(_plain(text))), **dict.fromkeys(_words(normalise(text)))}
-            )
+            plain, folded = _plain(text), written[text]
+            both = (plain,) if folded == plain else (plain, folded)
+            said[language].append(dict.fromkeys(word for one in both for word in _words(one)))
         words = {
             word: at for at, word in enumerate(dict.fromkeys(chain.from_iterable(chain(*said.values()))))
         }

@@ -19,7 +19,7 @@ from bot.matching.confidence import SUREST
 from bot.matching.decide import Decision, Policy
 from bot.matching.language import Identified, Languages
 from bot.matching.model import Model, Phrase, Reading
-from bot.matching.normalise import MAX_QUERY_CHARS, is_unspaced, sentences, tokenise
+from bot.matching.normalise import MAX_QUERY_CHARS, Written, is_unspaced, sentences, tokenise
 from bot.matching.report import FitReport
 from bot.matching.semantic import Embeddings, Encoder
 
@@ -129,11 +129,11 @@ class Matcher:
             encoder: adds the semantic tier; it is asked now and not kept.
             words: (language, text) of what else people say in a language, which helps to tell the languages apart.
         """
-        phrases = tuple(phrases)
+        phrases, written = tuple(phrases), Written()
         told = [(phrase.language, phrase.text) for phrase in phrases if phrase.language]
         with ThreadPoolExecutor(max_workers=1) as beside:
-            languages = beside.submit(Languages.fit, [*told, *words])
-            model = Model(phrases, policy=policy or Policy(), reject=NONE, encoder=encoder)
+            languages = beside.submit(Languages.fit, [*told, *words], written)
+            model = Model(phrases, policy=policy or Policy(), reject=NONE, encoder=encoder, written=written)
             return cls(model, languages.result())
 
     @property

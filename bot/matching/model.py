@@ -20,7 +20,7 @@ from bot.matching.confidence import gather
 from bot.matching.decide import Bands, Policy
 from bot.matching.expert import FLOW_GROUPS, PARTS, Expert, Unseen
 from bot.matching.judge import BOTH, LEXICAL, Judge, Trial
-from bot.matching.normalise import tokenise
+from bot.matching.normalise import Written, split, tokenise
 from bot.matching.report import FitReport
 from bot.matching.semantic import Embeddings, Encoder, SemanticModel
 from bot.matching.softmax import probabilities
@@ -104,12 +104,19 @@ class Model:
         policy: what the bands are set for.
         reject: the flow whose phrases are what no flow is for.
         encoder: what makes the semantic tier, if there is to be one.
+        written: the phrases' canonical writing, as far as it is known.
     """
 
     def __init__(
-        self, phrases: Iterable[Phrase], *, policy: Policy, reject: str, encoder: Encoder | None = None
+        self,
+        phrases: Iterable[Phrase],
+        *,
+        policy: Policy,
+        reject: str,
+        encoder: Encoder | None = None,
+        written: Written | None = None,
     ) -> None:
-        self._phrases, self._documents = _prepare(phrases)
+        self._phrases, self._documents = _prepare(phrases, Written() if written is None else written)
         self._texts = tuple(phrase.text for phrase in self._phrases)
         #: The flow of each phrase that only one flow has, by its tokens, wherever its spaces are.
         self.word_for_word = _word_for_word(self._phrases, self._documents)
@@ -350,11 +357,13 @@ class Model:
         return Judge.fit(trials, self.flows, self._reject, policy, plainness)
 
 
-def _prepare(phrases: Iterable[Phrase]) -> tuple[tuple[Phrase, ...], tuple[tuple[str, ...], ...]]:
+def _prepare(
+    phrases: Iterable[Phrase], written: Written
+) -> tuple[tuple[Phrase, ...], tuple[tuple[str, ...], ...]]:
     """The phrases that have words, each once a flow, in their own order, with their tokens."""
     kept: dict[tuple[str, tuple[str, ...]], Phrase] = {}
     for phrase in sorted(phrases, key=lambda one: (one.flow, one.text, one.language or "")):
-        tokens = tuple(map(sys.intern, tokenise(phrase.text)))  # the same words come again and again
+        tokens = tuple(map(sys.intern, split(written[phrase.text])))  # the same words come again and again
         if tokens:
             kept.setdefault((phrase.flow, tokens), phrase)
     return tuple(kept.values()), tuple(tokens for _, tokens in kept)

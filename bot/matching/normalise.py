@@ -90,8 +90,22 @@ def tokenise(text: str) -> tuple[str, ...]:
     A token may be longer than `MAX_TOKEN_LETTERS` where the spaces were lost: the correction splits it
     before it cuts.
     """
-    found = _TOKEN.findall(normalise(text))[:MAX_TOKENS]
+    return split(normalise(text))
+
+
+def split(written: str) -> tuple[str, ...]:
+    """The tokens of a text that was normalised, see `tokenise`."""
+    found = _TOKEN.findall(written)[:MAX_TOKENS]
     return tuple(NUMBER if token.isdigit() else token for token in found)
+
+
+class Written(dict[str, str]):
+    """Text -> its canonical writing, worked out once: of the same phrases several things are learnt."""
+
+    def __missing__(self, text: str) -> str:
+        """Normalise a text that is met for the first time."""
+        written = self[text] = normalise(text)
+        return written
 
 
 def sentences(text: str, *, most: int) -> tuple[str, ...]:
