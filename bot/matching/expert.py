@@ -70,50 +70,27 @@ ABSENT = -1e3
 
 
 class Expert:
-    """Make one with `fit`; it is immutable and safe to share.
+    """Fitted when made.
 
-    Attributes:
-        kept: which of the phrases it was fitted on, see `MOST_PHRASES`.
+    Args:
+        documents: the tokens of each phrase.
+        flows: the flow of each phrase, 0 <= flow < count.
+        count: the number of flows.
+        reject: the number of the flow for what is out of scope, if there is one.
     """
 
-    def __init__(self, kept: Ints, corrector: Corrector, kernel: Kernel, weights: Singles) -> None:
-        self.kept = kept
-        self._corrector, self._kernel, self._weights = corrector, kernel, weights
-
-    @classmethod
-    def fit(
-        cls,
-        documents: Sequence[tuple[str, ...]],
-        flows: NDArray[np.int64],
-        count: int,
-        reject: int | None,
-        *,
-        parts: int,
-        group: int,
-    ) -> tuple[Expert, tuple[Unseen, ...]]:
-        """Fit an expert, and see what it would make of some of its phrases if nobody had written them.
-
-        Args:
-            documents: the tokens of each phrase.
-            flows: the flow of each phrase, 0 <= flow < count.
-            count: the number of flows.
-            reject: the number of the flow for what is out of scope, if there is one.
-            parts: how many of the `PARTS` of the phrases are judged without themselves.
-            group: which of the `FLOW_GROUPS` of proper flows is judged without itself.
-
-        Returns:
-            The expert; then each part as judged without it, and last the group as judged without its flows.
-        """
-        kept = landmarks(flows, MOST_PHRASES)
-        documents, flows = tuple(documents[at] for at in kept.tolist()), flows[kept]
-        corrector, kernel = Corrector(documents), Kernel(documents, flows, reject)
-        phrases = _Phrases(documents, flows, reject, kernel, kernel.gram())
-        out_by_part = [np.arange(len(flows)) % PARTS == part for part in range(parts)]
-        out_by_flow = (flows % FLOW_GROUPS == group) & (flows != reject)
-        steps = softmax.steps(widen(phrases.similarity))
-        weights, *others, last = softmax.fit_kernel(steps, flows, count, [*out_by_part, out_by_flow])
-        unseen = [phrases.without_some(out, fitted) for out, fitted in zip(out_by_part, others, strict=True)]
-        return cls(kept, corrector, kernel, weights), (*unseen, phrases.without_flows(out_by_flow, last))
+    def __init__(
+        self, documents: Sequence[tuple[str, ...]], flows: NDArray[np.int64], count: int, reject: int | None
+    ) -> None:
+        self.kept = landmarks(flows, MOST_PHRASES)
+        self._documents: tuple[tuple[str, ...], ...] = tuple(documents[at] for at in self.kept.tolist())
+        self.flows = flows[self.kept]
+        self._count, self._reject = count, reject
+        self._corrector = Corrector(self._documents)
+        self._kernel = Kernel(self._documents, self.flows, reject)
+        self._similarity = self._kernel.gram()
+        self._steps = softmax.steps(widen(self._similarity))
+        self._weights = softmax.fit_kernel(self._steps, self.flows, count)
 
     @property
     def words(self) -> frozenset[str]:
@@ -138,49 +115,42 @@ class Expert:
         """A text with what is surely misspelt as it was meant, for an encoder."""
         return self._corrector.respell(text)
 
-
-@dataclass(frozen=True, slots=True)
-class _Phrases:
-    """The phrases of an expert, to be judged as if some of them were not there."""
-
-    documents: Sequence[tuple[str, ...]]
-    flows: Ints
-    reject: int | None
-    kernel: Kernel
-    #: Of each with each, shape (phrases, phrases).
-    similarity: Singles
-
-    def without_some(self, out: NDArray[np.bool_], weights: Singles) -> Unseen:
-        """Those that were left out of a fit, by its weights."""
+    def some_unseen(self, part: int) -> Unseen:
+        """The phrases of one part in `PARTS`, as the expert would judge them without these."""
+        out = np.arange(len(self.flows)) % PARTS == part
         rows = np.flatnonzero(out)
-        similarity = self.similarity[rows].copy()
+        similarity = self._similarity[rows].copy()
         similarity[np.arange(len(rows)), rows] = 0.0
         # A phrase of the reject class is not covered by itself.
-        least = np.where(self.flows[rows] == self.reject, 1, 2)
-        return Unseen(
-            rows=rows,
-            scores=self._scores(rows, weights),
-            similarity=similarity,
-            coverage=self.kernel.coverage(self._spoken(rows), phrases=least),
-        )
+        least = np.where(self.flows[rows] == self._reject, 1, 2)
+        coverage = self._kernel.coverage([self._documents[at] for at in rows.tolist()], phrases=least)
+        return Unseen(rows=rows, scores=self._scores_without(out), similarity=similarity, coverage=coverage)
 
-    def without_flows(self, out: NDArray[np.bool_], weights: Singles) -> Unseen:
-        """Those whose flows were left out of a fit, by its weights."""
+    def some_without_flows(self, group: int) -> Unseen:
+        """The phrases of one group of proper flows in `FLOW_GROUPS`, as judged without these flows."""
+        out = (self.flows % FLOW_GROUPS == group) & (self.flows != self._reject)
         rows = np.flatnonzero(out)
-        scores = self._scores(rows, weights)
+        scores = self._scores_without(out)
         scores[:, np.unique(self.flows[rows])] = ABSENT
         return Unseen(
             rows=rows,
             scores=scores,
-            similarity=np.where(out[None], 0.0, self.similarity[rows]),
-            coverage=self.kernel.coverage(self._spoken(rows), flows=2),
+            similarity=np.where(out[None], 0.0, self._similarity[rows]),
+            coverage=self._kernel.coverage([self._documents[at] for at in rows.tolist()], flows=2),
         )
 
-    def _scores(self, rows: Ints, weights: Singles) -> Floats:
-        return np.asarray(widen(self.similarity[rows]) @ weights, np.float64)
+    def settle(self) -> None:
+        """Let go of what only the fit needs."""
+        self._documents = ()
+        self._similarity, self._steps = np.zeros((0, 0), np.float32), np.zeros((0, 0))
 
-    def _spoken(self, rows: Ints) -> list[tuple[str, ...]]:
-        return [self.documents[at] for at in rows.tolist()]
+    def _scores_without(self, rows: NDArray[np.bool_]) -> Floats:
+        """The scores of these phrases, fitted on the others."""
+        if rows.all() or not rows.any():
+            return np.zeros((int(rows.sum()), self._count))
+        steps = softmax.steps_without(self._steps, rows)
+        weights = softmax.fit_kernel(steps, self.flows[~rows], self._count)
+        return (widen(self._similarity[np.ix_(rows, ~rows)]) @ weights).astype(np.float64)
 
 
 def landmarks(flows: NDArray[np.int64], most: int) -> Ints:

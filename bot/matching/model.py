@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 
@@ -294,25 +293,27 @@ class Model:
 
     def _fit_expert(self, places: Ints, group: int) -> tuple[Expert, list[_Rehearsed]]:
         """The expert of a language's phrases, and these as if unseen."""
-        expert, unseen = Expert.fit(
+        expert = Expert(
             [self._documents[at] for at in places.tolist()],
             self._flows[places],
             len(self.flows),
             self._reject,
-            parts=min(PARTS, math.ceil(PARTS * _JUDGED / len(self._phrases))),
-            group=group,
         )
-        phrases, last = places[expert.kept], len(unseen) - 1
-        left_out, turns = [*repeat(None, last), group], [*range(last), 0]
+        parts = min(PARTS, math.ceil(PARTS * _JUDGED / len(self._phrases)))
+        trials: list[tuple[Unseen, int | None, int]] = [
+            *((expert.some_unseen(part), None, part) for part in range(parts)),
+            (expert.some_without_flows(group), group, 0),
+        ]
+        expert.settle()
         rehearsed = [
             _Rehearsed(
-                unseen=one,
-                flows=self._flows[phrases],
-                phrase=phrases[one.rows],
-                group=without,
+                unseen=unseen,
+                flows=expert.flows,
+                phrase=places[expert.kept][unseen.rows],
+                group=left_out,
                 turn=turn,
             )
-            for one, without, turn in zip(unseen, left_out, turns, strict=True)
+            for unseen, left_out, turn in trials
         ]
         return expert, rehearsed
 

@@ -7,13 +7,12 @@ of them enough. The scores are carried beside the weights. From zero, a fixed nu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.align import Floats, Ints, Real, Singles
+from bot.matching.align import Floats, Real, Singles
 
 # Chosen on the validation split of BANKING77; .01 to .1 do as well within a point.
 PENALTY = 0.03
@@ -30,57 +29,34 @@ def steps(kernel: NDArray[Real]) -> Floats:
     return inverse(bound)
 
 
-def fit_kernel(
-    steps: Floats, flows: NDArray[np.int64], count: int, without: Sequence[NDArray[np.bool_]] = ()
-) -> tuple[Singles, ...]:
-    """Fit one score per flow over a kernel, on all phrases and each time without some.
+def steps_without(steps: Floats, out: NDArray[np.bool_]) -> Floats:
+    """The same for the kernel of the other phrases, those left out being few (the inverse of a block, by its Schur complement)."""
+    side = steps[np.ix_(~out, out)]
+    return np.asarray(steps[np.ix_(~out, ~out)] - side @ np.linalg.inv(steps[np.ix_(out, out)]) @ side.T)
+
+
+def fit_kernel(steps: Floats, flows: NDArray[np.int64], count: int) -> Singles:
+    """Fit one score per flow over a kernel.
 
     Args:
         steps: shape (phrases, phrases), of the kernel.
         flows: the flow of each phrase, 0 <= flow < count.
         count: the number of flows.
-        without: which phrases are left out, a fit each; shape (phrases,).
 
     Returns:
-        Weights of the fit on all, then of the others, each of shape (phrases, count), 0 for what was left out: the scores of a
-        text are its kernel row times them.
+        Weights, shape (phrases, count): the scores of a text are its kernel row times them.
     """
-    targets = np.eye(count, dtype=np.float32)[flows][:, None]
-    kept = ~np.column_stack([np.zeros(len(flows), np.bool_), *without])[:, :, None]
+    targets = np.eye(count, dtype=np.float32)[flows]
     # Inverted in double precision: in single, the scores that are carried would drift from the weights.
     scale, penalty = steps.astype(np.float32), np.float32(PENALTY)
-    blocks = [_Block.of(steps, out) for out in without]
 
     def both(ahead: Singles, scores: Singles) -> tuple[Singles, Singles]:
-        error = (targets - probabilities(scores) - penalty * ahead) * kept
-        # All fits at once: what takes the time is to go through the matrix.
-        change = (scale @ error.reshape(len(error), -1)).reshape(error.shape)
-        for fit, block in enumerate(blocks, start=1):
-            block.leave_out(change[:, fit])
+        error = targets - probabilities(scores) - penalty * ahead
+        change = scale @ error
         # The kernel times the change, for the kernel is twice the bound less the penalty.
         return change, 2 * (error - penalty * change)
 
-    shape = (len(flows), kept.shape[1], count)
-    return tuple(_climb(shape, shape, both).transpose(1, 0, 2))
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """The inverse of a block of a matrix is had from the matrix's inverse and what is left out, by its Schur complement."""
-
-    out: Ints
-    across: Singles
-
-    @classmethod
-    def of(cls, steps: Floats, out: NDArray[np.bool_]) -> _Block:
-        rows = np.flatnonzero(out)
-        side = steps[:, rows]
-        return cls(rows, (side @ inverse(side[rows])).astype(np.float32))
-
-    def leave_out(self, change: Singles) -> None:
-        """Correct, in place, what the whole matrix makes of a vector that has nothing where something is left out."""
-        change -= self.across @ change[self.out]
-        change[self.out] = 0.0
+    return _climb(targets.shape, targets.shape, both)
 
 
 def fit_linear(features: Floats, flows: NDArray[np.int64], count: int, penalty: float) -> Floats:

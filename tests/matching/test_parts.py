@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from bot.matching import softmax
 from bot.matching.align import Aligner
@@ -135,36 +134,24 @@ def test_the_matrix_of_similarities_is_that_of_each_text(times: int) -> None:
 
 def test_the_regression_is_where_its_loss_is_least() -> None:
     """The gradient of the penalised loss is (P - Y + penalty A) times the kernel."""
-    kernel = _kernel(14)
+    random = np.random.default_rng(7)
+    points = random.normal(size=(14, 3))
+    kernel = np.exp(-((points[:, None] - points[None]) ** 2).sum(-1))
     flows = np.arange(14) % 3
-    (weights,) = softmax.fit_kernel(softmax.steps(kernel), flows, 3)
+    weights = softmax.fit_kernel(softmax.steps(kernel), flows, 3)
     gradient = softmax.probabilities(kernel @ weights) - np.eye(3)[flows] + softmax.PENALTY * weights
     assert np.abs(gradient).max() < 0.02
     assert (kernel @ weights).argmax(axis=1).tolist() == flows.tolist()
 
 
-def test_the_inverse_by_halves_is_the_inverse() -> None:
-    kernel = _kernel(300)
-    bound = kernel / 2 + softmax.PENALTY * np.eye(300)
-    assert softmax.steps(kernel) @ bound == pytest.approx(np.eye(300), abs=1e-8)
-
-
-@pytest.mark.parametrize(
-    "out", [np.arange(300) % 8 == 0, np.arange(300) < 100, np.zeros(300, np.bool_), np.arange(300) > 0]
-)
-def test_a_fit_without_some_phrases_is_the_fit_on_the_others(out: NDArray[np.bool_]) -> None:
-    kernel, flows = _kernel(300), np.arange(300) % 3
-    whole, without = softmax.fit_kernel(softmax.steps(kernel), flows, 3, [out])
-    (others,) = softmax.fit_kernel(softmax.steps(kernel[~out][:, ~out]), flows[~out], 3)
-    assert without[~out] == pytest.approx(others, abs=1e-4)
-    assert not without[out].any()
-    (alone,) = softmax.fit_kernel(softmax.steps(kernel), flows, 3)
-    assert whole == pytest.approx(alone, abs=1e-5)
-
-
-def _kernel(count: int) -> NDArray[np.float64]:
-    points = np.random.default_rng(7).normal(size=(count, 3))
-    return np.asarray(np.exp(-((points[:, None] - points[None]) ** 2).sum(-1)))
+def test_the_steps_without_some_phrases_are_those_of_the_others() -> None:
+    random = np.random.default_rng(5)
+    points = random.normal(size=(300, 3))
+    kernel = np.exp(-((points[:, None] - points[None]) ** 2).sum(-1))
+    out = np.arange(300) % 8 == 0
+    steps = softmax.steps(kernel)
+    assert steps @ (kernel / 2 + softmax.PENALTY * np.eye(300)) == pytest.approx(np.eye(300), abs=1e-8)
+    assert softmax.steps_without(steps, out) == pytest.approx(softmax.steps(kernel[~out][:, ~out]), abs=1e-8)
 
 
 def test_probabilities_sum_to_one_and_a_low_temperature_sharpens_them() -> None:
