@@ -80,5 +80,9 @@ class PlaceGone(ChannelError):
     """Somebody deleted the place where agents talk about a case: it is made again."""
 
 
+class PlaceLeft(PlaceGone):
+    """The place is in a room where agents do not work any more: another is made, and that one deleted."""
+
+
 class MessageRefused(ChannelError):
     """The chat service refuses this very message, now and later: a fault of ours."""

@@ -7,6 +7,7 @@ nothing reaches the person. Every event of an agent is written down in the audit
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 from bot.core import cases, offers, walk
@@ -30,6 +31,10 @@ from bot.core.vocabulary import Action, Priority, Refusal, Status
 TEMPLATES: Final = ("hello", "looking", "never_ask", "official_page", "one_more_thing", "solved")
 #: Stands before what an agent has corrected; a sign needs no language.
 CORRECTED: Final = "✏️"
+#: Replies of a case that can still be corrected; each takes some 30 bytes of the conversation.
+MOST_REPLIES: Final = 50
+#: What became of words that were refused: nobody has read them, so words in their place correct nothing.
+_UNSAID: Final = "-"
 
 
 def without_name(text: str, agent: str) -> str:
@@ -41,6 +46,8 @@ def without_name(text: str, agent: str) -> str:
 def act(draft: Draft, event: AgentEvent) -> None:
     """Do what an agent asks for, or tell them why not."""
     case = draft.conversation.case
+    if isinstance(event, AgentReplied) and event.corrects and not _has_news(case, event):
+        return
     if case is None or draft.conversation.case_code != event.case:
         refusal: Refusal | None = Refusal.CASE_GONE
     elif case.escalated and not event.lead and not isinstance(event, AgentNoted):
@@ -105,6 +112,7 @@ def _reply(draft: Draft, case: Case, event: AgentReplied) -> Refusal | None:
     if event.template is not None and template is None:
         return Refusal.NO_SUCH_TEMPLATE
     if event.refused is not None:
+        _remember(draft, event, _UNSAID)
         return event.refused
     if case.agent is None or draft.conversation.status is Status.PENDING:
         _take(draft, case, event)
@@ -113,12 +121,39 @@ def _reply(draft: Draft, case: Case, event: AgentReplied) -> Refusal | None:
         draft.head(f"{event.name}:")
         draft.say(template)
     else:
-        corrected = f"{CORRECTED} " if event.corrects else ""
+        corrected = f"{CORRECTED} " if event.corrects and _became(case, event) != _UNSAID else ""
         draft.head(f"{corrected}{event.name}: {event.text}")
+        _remember(draft, event, _digest(event.text))
     draft.relay(event.message)
     cases.rest(draft)
     draft.record(Action.AGENT_REPLIED, agent=event.agent)
     return None
+
+
+def _has_news(case: Case | None, event: AgentReplied) -> bool:
+    """Tell whether an edited message was a reply, and has other words now; a channel without ids sends what was."""
+    if event.message is None:
+        return True
+    return _became(case, event) not in (None, _digest(event.text))
+
+
+def _became(case: Case | None, event: AgentReplied) -> str | None:
+    """Return what became of the words that a message had before; None: it was no reply, or is too old."""
+    told = (each.rpartition(" ") for each in (case.replies if case is not None else ()))
+    return next((what for message, _, what in told if message == event.message), None)
+
+
+def _remember(draft: Draft, event: AgentReplied, what: str) -> None:
+    """Note what became of the words of a reply, in the place of what was noted of that message before."""
+    case = draft.conversation.case
+    if case is None or event.message is None or event.template is not None:
+        return
+    others = tuple(each for each in case.replies if each.rpartition(" ")[0] != event.message)
+    draft.change(case=evolve(case, replies=(*others, f"{event.message} {what}")[-MOST_REPLIES:]))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _escalate(draft: Draft, case: Case, event: AgentEscalated) -> Refusal | None:

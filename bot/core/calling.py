@@ -175,5 +175,6 @@ def _keep(draft: Draft, operation: Operation, event: CallReturned) -> None:
     if linked and operation.tells is not None and event.outcome is Outcome.ACCEPTED:
         draft.set_slot(operation.tells, {name: value for name, value in data.items() if name != "case"})
     ticket = draft.conversation.slots.get("ticket")
-    if isinstance(data.get("state"), str) and isinstance(ticket, Mapping):
+    # What tells how the account stands has a `state`, too, which is none of a ticket's.
+    if operation.tells is None and isinstance(data.get("state"), str) and isinstance(ticket, Mapping):
         draft.set_slot("ticket", {**ticket, "state": data["state"], "opened": data.get("opened")})

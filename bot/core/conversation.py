@@ -114,6 +114,8 @@ class Case:
     reminded: int = 0
     #: When an agent closed it.
     closed_at: datetime | None = None
+    #: The newest messages that agents wrote as replies: `<message> <what became of its words>`, of which there is one each.
+    replies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -121,7 +121,7 @@ async def _group(reader: Reader) -> AsyncIterator[Group]:
         case_code=CODE, case=case,
     )  # fmt: skip
     await store.write(lambda unit: unit.save(conversation))
-    posted = Posted(code=CODE, conversation="c", lane=LANE, place=str(TOPIC))
+    posted = Posted(code=CODE, conversation="c", lane=LANE, place=f"{GROUP}/{TOPIC}")
     await store.write(lambda unit: unit.keep_posted(posted))
     group = Group(store, reader.catalog)
     yield group
@@ -254,9 +254,40 @@ async def test_what_concerns_no_case_is_passed_over(group: Group, content: dict[
     assert group.telegram.calls == []
 
 
-async def test_a_topic_of_nobody_says_so(group: Group) -> None:
-    assert await group.hears(topic=18, text="hello") is None
+async def test_a_topic_of_nobody_says_so_once(group: Group) -> None:
+    for topic in (18, 18, 19, 18):
+        assert await group.hears(topic=topic, text="hello") is None
+    said = [parameters["message_thread_id"] for _, parameters in group.telegram.calls]
+    assert said == [18, 19], "each is told once an hour"
     assert "No case belongs to this topic" in group.telegram.said[0]
+
+
+@pytest.mark.parametrize(("place", "theirs"), [(f"{GROUP}/17", True), ("17", False), ("-100/17", False)])
+async def test_a_topic_is_that_of_its_group_alone(group: Group, place: str, theirs: bool) -> None:
+    """Topics are numbered anew in each group; the version before named none, so that nobody knows whose such a one is."""
+    posted = Posted(code=CODE, conversation="c", lane=LANE, place=place)
+    await group.store.write(lambda unit: unit.keep_posted(posted))
+    assert isinstance(await group.hears(text="Who has the night shift?"), AgentReplied) is theirs
+
+
+async def test_what_the_bot_may_do_in_the_group_is_told_whenever_it_changes(
+    group: Group, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    rights = {"can_manage_topics": True, "can_pin_messages": True, "can_delete_messages": True}
+    for member in (
+        {"status": "kicked"},
+        {"status": "member"},
+        {"status": "administrator", **rights, "can_pin_messages": False},
+        {"status": "administrator", **rights},
+    ):
+        change = {"chat": {"id": GROUP}, "date": 1, "new_chat_member": member}
+        assert await group.takes({"my_chat_member": change}) is None
+    thrown_out, demoted, lacking, well = (record.message for record in caplog.records)
+    assert "Add it again" in thrown_out
+    assert "no administrator" in demoted
+    assert lacking.endswith("allow: Pin messages.")
+    assert well == "The staff group lets the bot do its work."
 
 
 async def test_a_topic_that_is_closed_or_opened_by_hand_is_its_case(group: Group) -> None:
@@ -297,7 +328,7 @@ def test_other_chats_are_none_of_the_doors_business(reader: Reader) -> None:
     for chat in ({"id": 1001, "type": "private"}, {"id": -100, "type": "supergroup"}, {}, None, 7):
         for update in ({"message": {"chat": chat}}, {"callback_query": {"message": {"chat": chat}}}):
             assert not group.door.concerns(update)
-    assert not group.door.concerns({"my_chat_member": {"chat": {"id": GROUP}}})
+    assert not group.door.concerns({"my_chat_member": {"chat": {"id": -100}}})
 
 
 def _reply(text: str) -> AgentReplied:

@@ -44,8 +44,8 @@ class Desk:
 
     async def talk(self, lane: Lane, code: str) -> int:
         """Have a case with a topic; return the topic."""
-        topic = int(await self.room.open(f"{code}, by name"))
-        await self.room.post(str(topic), "What the person said.")
+        place = await self.room.open(f"{code}, by name")
+        await self.room.post(place, "What the person said.")
         conversation = Conversation(
             id=code,
             channel=lane.channel,
@@ -55,9 +55,9 @@ class Desk:
             case_code=code,
         )
         await self.store.write(lambda tx: tx.save(conversation))
-        posted = Posted(code=code, conversation=code, lane=lane, place=str(topic))
+        posted = Posted(code=code, conversation=code, lane=lane, place=place)
         await self.store.write(lambda tx: tx.keep_posted(posted))
-        return topic
+        return int(place.rpartition("/")[2])
 
     async def topics(self) -> set[int]:
         return set((await asyncio.to_thread(self.fake.chat, self.group)).topics)
@@ -132,6 +132,40 @@ async def test_a_topic_that_was_made_while_its_person_was_erased_goes_too(
     await room.settle()
     assert len(await desk.topics()) == 1
     assert await desk.clear() == Cleared(gone=1)
+    assert await desk.topics() == set()
+    await desk.close()
+
+
+async def test_topics_of_a_group_that_agents_have_left_go_from_there(
+    fake_telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    """The other group has a topic of the same number, which is somebody else's."""
+    desk = Desk(fake_telegram, tmp_path)
+    mays, before = await desk.talk(MAY, "R-1"), desk.room
+    desk.group = fake_telegram.group("Another team", forum=True)
+    desk.room = GroupRoom(desk.api, desk.group)
+    sams = await desk.talk(SAM, "R-2")
+    assert sams == mays, "numbered anew"
+    await erasure.erase(desk.store, MAY, NOON)
+    assert await desk.clear() == Cleared(gone=1)
+    assert sams in await desk.topics()
+    assert (await asyncio.to_thread(fake_telegram.chat, before.group)).topics == {}
+    await desk.close()
+
+
+async def test_a_group_that_threw_the_bot_out_keeps_nobody_elses_topics_back(
+    fake_telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    desk = Desk(fake_telegram, tmp_path)
+    await desk.talk(MAY, "R-1")
+    await asyncio.to_thread(fake_telegram.member, desk.group, None, "kicked")
+    desk.group = fake_telegram.group("Another team", forum=True)
+    desk.room = GroupRoom(desk.api, desk.group)
+    await desk.talk(SAM, "R-2")
+    for lane in (MAY, SAM):
+        await erasure.erase(desk.store, lane, NOON)
+    cleared = await desk.clear()
+    assert (cleared.gone, cleared.left) == (1, 1)
     assert await desk.topics() == set()
     await desk.close()
 

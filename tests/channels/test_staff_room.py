@@ -18,7 +18,7 @@ from bot.core.catalog import Catalog
 from bot.core.commands import ShowCase
 from bot.core.conversation import Case, Conversation
 from bot.core.vocabulary import Direction, Priority, Status
-from bot.errors import ChannelBusy, ChannelUnreachable, MessageRefused
+from bot.errors import ChannelBusy, ChannelUnreachable, MessageRefused, RecipientGone
 from bot.ports import Lane, Line, Pending, Transaction
 from bot.service.staff.room import Room
 from bot.testing import ManualClock, MemoryStore
@@ -118,7 +118,7 @@ class Shift:
         posted = await self.store.read(lambda view: view.posted(f"R-{name}"))
         assert posted is not None
         assert posted.place is not None
-        return int(posted.place)
+        return int(posted.place.rpartition("/")[2])
 
 
 @pytest.fixture(name="catalog", scope="module")
@@ -184,6 +184,9 @@ def test_trouble_of_telegrams_loses_and_doubles_nothing(catalog: Catalog) -> Non
         shift = Shift(catalog, paced=False)
         shift.group.trouble = [
             ChannelUnreachable("down"),
+            RecipientGone(
+                "The person cannot be written to: Forbidden: bot was kicked from the supergroup chat."
+            ),
             ChannelBusy("wait", retry_after_s=40),
             MessageRefused(
                 "Telegram refuses this message: Bad Request: not enough rights to create a topic."
@@ -199,6 +202,27 @@ def test_trouble_of_telegrams_loses_and_doubles_nothing(catalog: Catalog) -> Non
     methods = [method for _, method, _ in shift.group.calls]
     assert methods == ["createForumTopic", "sendMessage", "sendMessage", "pinChatMessage"]
     assert not shift.store.outbox
+
+
+def test_a_topic_that_telegram_refuses_waits_and_whoever_runs_the_group_is_told_once(
+    catalog: Catalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def full_group() -> Shift:
+        shift = Shift(catalog, paced=False)
+        refused = "Telegram refuses this message: Bad Request: TOPICS_TOO_MUCH."
+        shift.group.trouble = [MessageRefused(refused) for _ in range(20)]
+        await shift.begin("c1", taken=True)
+        await shift.says("c1", "hello")
+        await shift.room.settle()
+        return shift
+
+    with asyncio.Runner(loop_factory=TurnedClock) as runner:
+        shift = runner.run(full_group())
+    assert next(method for _, method, _ in shift.group.calls) == "createForumTopic"
+    assert not shift.store.outbox
+    (told,) = (record.message for record in caplog.records)
+    assert "TOPICS_TOO_MUCH" in told
+    assert "make the bot an administrator who may manage topics" in told
 
 
 def test_a_deleted_topic_comes_back_with_its_card_and_what_was_said_last(catalog: Catalog) -> None:

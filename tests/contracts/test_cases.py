@@ -39,6 +39,22 @@ async def test_a_case_is_found_by_its_place_as_long_as_it_is_there(store: Store)
     assert await store.read(lambda view: view.posted_at("21")) is not None
 
 
+async def test_places_are_named_in_another_room_where_that_name_is_free(store: Store) -> None:
+    places = {"R-1": "17", "R-2": "-4/18", "R-3": "-44/19", "R-4": "20", "R-5": "-9/20", "R-6": None}
+    for code, place in places.items():
+        await store.write(
+            lambda unit, code=code, place=place: unit.keep_posted(replace(OPENED, code=code, place=place))
+        )  # type: ignore[misc]
+
+    async def moved(before: str) -> list[str | None]:
+        await store.write(lambda unit: unit.move_places(before, "-9"))
+        found = await store.read(lambda view: [view.posted(code) for code in places])
+        return [each.place for each in found if each is not None]
+
+    assert await moved("") == ["-9/17", "-4/18", "-44/19", "20", "-9/20", None]
+    assert await moved("-4") == ["-9/17", "-9/18", "-44/19", "20", "-9/20", None]
+
+
 async def test_what_was_posted_goes_with_its_conversation(store: Store) -> None:
     def begin(unit: Transaction) -> None:
         for name, lane in (("c1", MEI), ("c2", SAM)):

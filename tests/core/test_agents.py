@@ -64,7 +64,7 @@ class Shift(Chat):
             case=fields.pop("case", self.conversation.case_code),
             agent=f"telegram:{agent}",
             name=agent,
-            message=f"m:{self.count}",
+            message=fields.pop("message", f"m:{self.count}"),
             **fields,
         )
         return self.fold(event)
@@ -132,7 +132,25 @@ def test_a_reply_reaches_the_person_as_it_was_written_under_the_first_name(shift
         "told when it is delivered"
     )
     assert shift.case.agent == "telegram:Mina", "who replies has the case"
-    assert said(shift.agent(AgentReplied, text="Try it now", corrects=True)) == "✏️ Mina: Try it now"
+
+
+def test_an_edited_reply_is_said_once_more_and_nothing_else_that_is_edited(shift: Shift) -> None:
+    def edited(text: str, message: str = "m:1", refused: Refusal | None = None) -> str:
+        return said(shift.agent(AgentReplied, text=text, corrects=True, message=message, refused=refused))
+
+    shift.agent(AgentReplied, text="Try it", message="m:1")
+    assert edited("Try it") == "", "Telegram tells of edits that change no word, too"
+    assert edited("Try it now") == "✏️ Mina: Try it now"
+    assert edited("Try it now") == ""
+    assert edited("Try it") == "✏️ Mina: Try it"
+    shift.agent(AgentNoted, text="sounds drunk", message="m:2")
+    assert edited("sounds drunk", "m:2") == "", "a note stays one, also without its //"
+    shift.agent(AgentReplied, template="looking", message="m:3")
+    assert edited("looking", "m:3") == "", "so does a command"
+    shift.agent(AgentReplied, text="Your code?", message="m:4", refused=Refusal.ASKS_SECRET)
+    assert edited("Your c0de?", "m:4", Refusal.ASKS_SECRET) == ""
+    assert edited("What do you see?", "m:4") == "Mina: What do you see?", "nobody has read what was refused"
+    assert load(dump(shift.conversation), Conversation) == shift.conversation
 
 
 def test_a_template_is_said_in_the_persons_language(shift: Shift) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.case_code import case_code
 from bot.core.commands import Command
-from bot.core.events import Reading
+from bot.core.conversation import AccountLink, evolve
+from bot.core.events import CallReturned, Reading
 from bot.core.vocabulary import Outcome, Status
 from tests.core.chat import Chat, about, calls, said, small_catalog, the_call
 
@@ -66,9 +68,27 @@ WORDS = {
 CODE = "R-Q48WW-R1WEJ"
 
 
+#: How the account of a linked person stands, looked up while a ticket is talked about.
+STANDING = """
+states:
+  which:
+    collect: ticket
+    next: look
+  look:
+    call: account_state
+    outcomes: {accepted: well, not_supported: well, unavailable: well}
+  well:
+    ask: {"yes": over, "no": over}
+  over:
+    end: told
+"""
+
+
 @pytest.fixture(name="chat")
 def _chat(tmp_path: Path) -> Chat:
-    return Chat(small_catalog(tmp_path, {"reset": RESET, "ticket_status": STATUS}, words=WORDS))
+    return Chat(
+        small_catalog(tmp_path, {"reset": RESET, "ticket_status": STATUS, "standing": STANDING}, words=WORDS)
+    )
 
 
 def opened(chat: Chat) -> tuple[Command, ...]:
@@ -135,6 +155,20 @@ def test_a_code_typed_where_it_is_asked_for_is_no_digression(chat: Chat) -> None
     chat.text(CODE, Reading(ticket=CODE, slot={"code": CODE}))
     assert [frame.flow for frame in chat.conversation.stack] == ["ticket_status"]
     assert chat.where == "ticket_status.look"
+
+
+def test_how_an_account_stands_is_not_how_a_ticket_stands(chat: Chat) -> None:
+    link = AccountLink(account="a-1", until=chat.now + timedelta(days=1))
+    chat.conversation = evolve(chat.conversation, link=link)
+    chat.text("about standing", about("standing"))
+    call = the_call(chat.text(CODE, Reading(ticket=CODE, slot={"code": CODE})))
+    event = CallReturned(
+        id=chat.id(), at=chat.now, operation=call.operation, outcome=Outcome.ACCEPTED, call=call.id,
+        account="a-1", data={"state": "locked"},
+    )  # fmt: skip
+    chat.fold(event)
+    assert chat.conversation.slots["account"] == {"state": "locked"}
+    assert chat.conversation.slots["ticket"] == {"code": CODE}
 
 
 def test_one_code_after_the_other_can_be_looked_up(chat: Chat) -> None:

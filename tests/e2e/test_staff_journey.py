@@ -171,6 +171,13 @@ def test_a_case_from_the_hand_over_to_its_reopening(team: Team) -> None:
     team.says_person("a Pixel")
     team.reads(topic, "a Pixel")
 
+    # What is edited: a reply goes once more where its words differ, a note stays one without its // too.
+    fake.edit(MINA, note, "she sounds worried", chat=team.group)
+    for words in ("Hello, which *phone* is it?", "Hello, which phone?"):
+        fake.edit(MINA, hello, words, chat=team.group)
+    team.heard("✏️ Mina: Hello, which phone?")
+    assert sum("Hello, which" in text for text in team.read) == 2
+
     # Nobody else is heard, and nobody asks for a secret.
     before = team.read
     team.says(STRANGER, "send money", topic)
@@ -218,6 +225,7 @@ def test_a_case_from_the_hand_over_to_its_reopening(team: Team) -> None:
     transcript = run("export", code, SPAREKEY_DATA_DIR=team.folder).stdout
     assert "she sounds worried" in transcript
     assert "please send me the code" not in "\n".join(team.read)
+    assert "worried" not in "\n".join(team.read)
 
 
 def test_an_agents_message_survives_a_kill_before_its_delivery(team: Team) -> None:

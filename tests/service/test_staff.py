@@ -13,6 +13,7 @@ from bot.adapters.accounts.demo import DemoAccounts
 from bot.adapters.storage import migrate
 from bot.adapters.storage.store import SqlStore
 from bot.channels.telegram.staff.room import GroupRoom
+from bot.core.commands import RemovePlace
 from bot.core.conversation import Conversation
 from bot.core.events import AgentNoted, AgentReplied, TextReceived
 from bot.core.vocabulary import Direction
@@ -43,6 +44,7 @@ class Desks:
     def __init__(self, url: str, reader: Reader, folder: Path) -> None:
         self.url, self.reader, self.folder = url, reader, folder
         self.clock, self.channel, self.telegram = ManualClock(MORNING), CollectingChannel(), Telegram()
+        self.group = -100
         self.lane = Lane(self.channel.name, "mei")
 
     @asynccontextmanager
@@ -55,7 +57,7 @@ class Desks:
             clock=self.clock,
             channels=[self.channel],
             backend_timeout_s=5,
-            staff=GroupRoom(self.telegram, -100),
+            staff=GroupRoom(self.telegram, self.group),
         )
         try:
             yield desk
@@ -108,6 +110,29 @@ async def test_what_an_agent_did_before_a_restart_is_done_once_after_it(desks: D
     assert "hunter22" not in kept, "secrets are stored nowhere, not even in notes"
     marks = [each["message_id"] for method, each in desks.telegram.calls if method == "setMessageReaction"]
     assert sorted(marks) == [70, 71]
+
+
+async def test_cases_go_on_in_another_group_and_leave_nothing_in_the_one_before(desks: Desks) -> None:
+    conversation = await desks.begin()
+    desks.telegram, desks.group = Telegram(), -200  # topics are numbered anew there
+    async with desks.desk() as desk:
+        await desk.start()
+        reply = AgentReplied(id="2", text="Hello", message="m:70", **agent(conversation))
+        await desk.receive([Incoming(lane=desks.lane, event=reply)])
+        sam = Lane(desks.channel.name, "sam")
+        human = TextReceived(id="3", at=MORNING, text="talk to a person")
+        await desk.receive([Incoming(lane=sam, event=human)])
+        await desk.settle()
+        first = await desk._store.read(lambda view: view.posted(conversation.case_code or ""))
+        other = await desk._store.read(lambda view: view.posted(view.conversation(sam).case_code or ""))  # type: ignore[union-attr]
+        assert first is not None
+        assert other is not None
+        assert {each.place.partition("/")[0] for each in (first, other) if each.place} == {"-200"}
+        assert first.place != other.place
+        pending = await desk._store.read(lambda view: view.pending([desks.channel.name]))
+    left = [each.effect.place for each in pending if isinstance(each.effect, RemovePlace)]
+    assert left == ["-100/1"], "what was said there goes from there"
+    assert {each["chat_id"] for _, each in desks.telegram.calls} == {-200}
 
 
 async def test_a_restart_posts_nothing_again(desks: Desks) -> None:

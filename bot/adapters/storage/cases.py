@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, String, bindparam, exists, func, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from bot.adapters.storage.tables import metadata
@@ -40,6 +40,21 @@ class CaseStatements:
                 set_={name: getattr(new.excluded, name) for name in _NAMES if name != "code"},
             )
         )
+        rest = func.substr(_cases.c.place, bindparam("rest_from", type_=Integer))
+        name, other = bindparam("after", type_=String).concat(rest), _cases.alias()
+        named, deeper = (bindparam(each, type_=String) for each in ("named", "deeper"))
+        self.move = sql(
+            update(_cases)
+            .where(_cases.c.place.like(named), rest.not_like(deeper))
+            .where(~exists().where(other.c.place == name))
+            .values(place=name)
+        )
+
+
+def names(before: str, after: str) -> dict[str, object]:
+    """Return what `CaseStatements.move` is called with; `before` is empty where places name no room."""
+    named = f"{before}/" if before else ""
+    return {"named": f"{named}%", "deeper": "%/%", "rest_from": len(named) + 1, "after": f"{after}/"}
 
 
 def posted(row: Any) -> Posted | None:

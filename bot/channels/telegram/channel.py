@@ -37,6 +37,8 @@ FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 #: Albums that are remembered; their pictures come within seconds.
 _REMEMBERED: Final = 1000
+#: Longest wait for the staff group before people are listened to, seconds.
+ARRIVAL_S: Final = 10.0
 #: Seconds after which a press is answered without its turn; Telegram's apps show meanwhile that they wait.
 PRESS_PATIENCE_S: Final = 3.0
 
@@ -139,9 +141,9 @@ class TelegramChannel:
             ConfigError: The token is wrong.
         """
         self._errand(self._show_commands)
-        if self._staff is not None:
-            self._errand(self._staff.arrive)
         try:
+            if self._staff is not None:
+                await self._find_staff(self._staff)
             await (
                 self._poll_for_ever(receive) if self.webhook is None else self._serve(self.webhook, receive)
             )
@@ -193,6 +195,17 @@ class TelegramChannel:
         if self._staff is not None:
             await self._staff.close()
         await self._transport.close()
+
+    async def _find_staff(self, staff: StaffDoor) -> None:
+        """Have the staff group found before anything is received: under an id that we do not know, agents would be strangers."""
+        try:
+            await asyncio.wait_for(until_done(staff.arrive), ARRIVAL_S)
+        except TimeoutError:
+            _LOG.warning(
+                "The staff group could not be found yet; people are listened to meanwhile.",
+                extra={"action": Action.CHANNEL_FAILED},
+            )
+            self._errand(partial(until_done, staff.arrive))
 
     async def _poll_for_ever(self, receive: Receive) -> None:
         offset: int | None = None

@@ -4,12 +4,12 @@ Looking up a case by the place where agents talk about it, or by its code.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.core.catalog import Catalog
 from bot.core.conversation import Case, Conversation
-from bot.ports import Clock, Line, Posted, Snapshot, Store
+from bot.ports import Clock, Line, Posted, Snapshot, Store, Transaction
 from bot.service.staff.card import Card, card
 from bot.service.staff.view import handed_over_after
 
@@ -37,9 +37,20 @@ class Cases:
     def __init__(self, store: Store, catalog: Callable[[], Catalog], clock: Clock) -> None:
         self._store, self.catalog, self._clock = store, catalog, clock
 
-    async def at(self, place: str) -> Posted | None:
-        """Return the case that agents talk about in a place. Raises StoreError."""
-        return await self._store.read(lambda view: view.posted_at(place))
+    async def at(self, *names: str) -> Posted | None:
+        """Return the case that agents talk about in a place, under the first of its names that is known. Raises StoreError."""
+        return await self._store.read(
+            lambda view: next((found for each in names if (found := view.posted_at(each)) is not None), None)
+        )
+
+    async def move(self, before: Iterable[str], after: str) -> None:
+        """Name the places of other rooms, or of none (an empty name), as those of a room. Raises StoreError."""
+
+        def named(tx: Transaction) -> None:
+            for room in before:
+                tx.move_places(room, after)
+
+        await self._store.write(named)
 
     async def of(self, code: str) -> Posted | None:
         """Return what was posted of the case with a code. Raises StoreError."""

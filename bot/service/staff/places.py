@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,21 +61,29 @@ class Places:
         found = [(each, removal) for each, removal in found if self._owns(each.lane)]
         if self._room is None:
             return Cleared(left=len(found), why="No staff group is set here.")
-        for gone, (each, removal) in enumerate(found):
+        return await self._clear(self._room, found)
+
+    async def _clear(self, room: StaffRoom, found: Sequence[tuple[Pending, RemovePlace]]) -> Cleared:
+        gone, why = 0, dict[str, str]()
+        for each, removal in found:
+            # Of `<room>/<place>`: a room that the bot was thrown out of keeps nobody else's places back.
+            if (of := removal.place.rpartition("/")[0]) in why:
+                continue
             try:
-                await _removed(self._room, removal.place)
+                await _removed(room, removal.place)
             except MessageRefused as fault:
-                await self._finish(each, str(fault))
-                return Cleared(gone=gone, left=len(found) - gone, why=str(fault))
+                await self._finish(each, why.setdefault(of, str(fault)))
             except ChannelError as fault:
+                why[of] = str(fault)
                 _LOG.warning(
                     "What agents were shown of erased cases is not deleted yet: %s It is tried again in an hour.",
                     fault,
                     extra={"action": Action.CHANNEL_FAILED},
                 )
-                return Cleared(gone=gone, left=len(found) - gone, why=str(fault))
-            await self._finish(each, None)
-        return Cleared(gone=len(found))
+            else:
+                gone += 1
+                await self._finish(each, None)
+        return Cleared(gone=gone, left=len(found) - gone, why=" ".join(dict.fromkeys(why.values())))
 
     async def _finish(self, pending: Pending, fault: str | None) -> None:
         await self._store.write(lambda tx: tx.finish_command(pending.effect.id, fault=fault))

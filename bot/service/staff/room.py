@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 from bot.core.catalog import Catalog
 from bot.core.commands import RemovePlace, ShowCase, TellAgent
 from bot.core.vocabulary import Action
-from bot.errors import ChannelBusy, ChannelError, MessageRefused, PlaceGone
+from bot.errors import ChannelBusy, ChannelError, MessageRefused, PlaceGone, PlaceLeft
 from bot.ports import Clock, Lane, Pending, Posted, Snapshot, StaffRoom, Store, Transaction, nobodys
 from bot.service.faults import described
 from bot.service.persist import surely
@@ -119,15 +119,17 @@ class Room:
             if found is None:
                 return
             posted, step = found
+            left: str | None = None
             try:
                 posted = await self._patiently(lane, partial(view.perform, self._room, posted, step))
-            except PlaceGone:
+            except PlaceGone as gone:
+                left = posted.place if isinstance(gone, PlaceLeft) else None
                 posted = await surely(partial(self._store.read, partial(_without_place, posted)))
             except MessageRefused:
                 if not isinstance(step, view.ShowCard | view.Pin) or posted.card is None:
                     raise
                 posted = replace(posted, card=None)  # somebody deleted the card
-            await surely(partial(self._store.write, partial(_keep, posted)))
+            await surely(partial(self._store.write, partial(_keep, posted, left)))
 
     async def _tell(self, lane: Lane, told: TellAgent) -> None:
         """Show on an agent's message what became of it; with the reason, if nothing did."""
@@ -158,7 +160,7 @@ class Room:
 
     async def _patiently(self, lane: Lane, call: Callable[[], Awaitable[_T]]) -> _T:
         """Call until the room has taken it. Raises PlaceGone and MessageRefused: no patience helps."""
-        pause = FIRST_PAUSE_S
+        pause, told = FIRST_PAUSE_S, ""
         while True:
             if not self._owns(lane):
                 raise _NotOurs
@@ -169,11 +171,13 @@ class Room:
             except (PlaceGone, MessageRefused):
                 raise
             except ChannelError as fault:
-                _LOG.warning(
-                    "Agents cannot be shown a case: %s It is tried again; `sparekey doctor` says more.",
-                    fault,
-                    extra={"action": Action.CHANNEL_FAILED},
-                )
+                if str(fault) != told:  # once, however long it lasts
+                    told = str(fault)
+                    _LOG.warning(
+                        "Agents cannot be shown a case: %s It is tried again; `sparekey doctor` says more.",
+                        fault,
+                        extra={"action": Action.CHANNEL_FAILED},
+                    )
                 await asyncio.sleep(pause * random.random())
                 pause = min(2 * pause, LONGEST_PAUSE_S)
 
@@ -190,12 +194,16 @@ def _without_place(posted: Posted, snapshot: Snapshot) -> Posted:
     return view.forgotten(posted, snapshot.transcript(posted.conversation))
 
 
-def _keep(posted: Posted, tx: Transaction) -> None:
+def _keep(posted: Posted, left: str | None, tx: Transaction) -> None:
+    """Keep what is posted now; a place that was left is deleted, and so is one whose contact was erased meanwhile."""
     if tx.case(posted.code) is not None:
         tx.keep_posted(posted)
-    elif posted.place is not None:  # its contact was erased meanwhile
-        late = RemovePlace(id=f"late-place-{secrets.token_hex(8)}:0", place=posted.place)
-        tx.add_effects("", nobodys(posted.lane), [late])
+        late = left
+    else:
+        late = left or posted.place
+    if late is not None:
+        removal = RemovePlace(id=f"late-place-{secrets.token_hex(8)}:0", place=late)
+        tx.add_effects("", nobodys(posted.lane), [removal])
 
 
 def _finish(batch: Sequence[Pending], fault: str | None, tx: Transaction) -> None:

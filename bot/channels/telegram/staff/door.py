@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 import time
 import unicodedata
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from bot.channels.telegram.staff import buttons, questions
+from bot.channels.telegram.staff import buttons, inspection, questions
 from bot.channels.telegram.staff.buttons import Pressed
 from bot.channels.telegram.staff.questions import Question
 from bot.channels.telegram.staff.room import Caller, GroupRoom
@@ -33,7 +34,16 @@ from bot.core.events import (
     AgentReplied,
     AgentTook,
 )
-from bot.errors import ChannelBusy, ChannelError, ConfigError, StoreError
+from bot.core.vocabulary import Action
+from bot.errors import (
+    ChannelBusy,
+    ChannelError,
+    ConfigError,
+    MessageRefused,
+    PlaceGone,
+    RecipientGone,
+    StoreError,
+)
 from bot.ports import Incoming, Posted
 from bot.service.staff import words
 from bot.service.staff.cases import Cases
@@ -46,7 +56,7 @@ _COMMAND: Final = re.compile(r"/(\w{1,32})(?:@\w+)?(?:\s+|$)")
 _NOTE: Final = ("//", "#note")
 #: Longest first name that a person sees.
 _LONGEST_NAME: Final = 32
-#: Seconds in which somebody is told once that they are no agent.
+#: Seconds in which somebody is told once that they are no agent, and a topic that it has no case.
 TOLD_AGAIN_S: Final = 3600.0
 #: Answers on their way at once; whoever floods the group is not answered any more.
 MOST_ERRANDS: Final = 20
@@ -105,8 +115,8 @@ class StaffDoor:
         self._caller, self._bot_id = caller, bot_id
         self._agents, self._leads = frozenset((*agents, *leads)), frozenset(leads or agents)
         self._room, self._cases, self._setting = room, cases, setting
-        #: Who was told that they are no agent, and when, by the monotonic clock.
-        self._told: dict[int, float] = {}
+        #: Who was told that they are no agent, and which topic that it has no case, and when, by the monotonic clock.
+        self._told: dict[tuple[str, int], float] = {}
         self._errands: set[asyncio.Task[None]] = set()
         #: The album whose first picture was answered last.
         self._album: str | None = None
@@ -126,8 +136,22 @@ class StaffDoor:
         return bool(chat.get("id") == self._room.group)
 
     async def arrive(self) -> None:
-        """Learn under which id the group is now; raises ChannelError."""
-        await self._room.find()
+        """
+        Learn under which id the group is now, and name places by it that were named otherwise.
+
+        Raises:
+            ChannelError: Telegram does not answer now.
+            StoreError: The names are as they were.
+        """
+        try:
+            await self._room.find()
+        except (RecipientGone, MessageRefused, PlaceGone) as fault:
+            _LOG.warning(
+                "The staff group cannot be worked in: %s `sparekey doctor` says more.",
+                fault,
+                extra={"action": Action.CHANNEL_FAILED},
+            )
+        await self._cases.move(self._room.former, str(self._room.group))
 
     async def read(self, update: Wire, now: datetime) -> Incoming | None:
         """
@@ -143,6 +167,9 @@ class StaffDoor:
         Raises:
             StoreError: It could not be looked up whose case it is; the update must come again.
         """
+        if (change := update.get("my_chat_member")) is not None:
+            inspection.tell_standing(change)
+            return None
         event_id = f"tg{self._bot_id}-{update['update_id']}"
         if (query := update.get("callback_query")) is not None:
             return await self._pressed(query, event_id, now)
@@ -190,22 +217,20 @@ class StaffDoor:
         if sender.get("is_bot"):
             return None
         if not self._is_agent(sender):
-            if time.monotonic() - self._told.get(sender["id"], -TOLD_AGAIN_S) >= TOLD_AGAIN_S:
-                self._told[sender["id"]] = time.monotonic()
-                self._say(message, self._unauthorised(sender))
+            self._say_once(message, self._unauthorised(sender), ("agent", sender["id"]))
             return None
-        posted = await self._cases.at(str(place))
+        posted = await self._cases.at(*self._room.names(place))
         if posted is None:
-            self._say(message, words.NO_CASE)
+            self._say_once(message, words.NO_CASE, ("topic", place))
             return None
         return self._done(message, posted, event_id)
 
     async def _edited(self, message: Wire, event_id: str) -> Incoming | None:
-        """Send what an agent corrected once more, as a correction; notes and commands stay as they were read."""
+        """Send what an agent corrected once more, as a correction, if it was a reply; notes and commands stay as they were read."""
         text, place = message.get("text", ""), message.get("message_thread_id")
         if not self._may(message) or not place or not text or text.startswith(("/", *_NOTE)):
             return None
-        posted = await self._cases.at(str(place))
+        posted = await self._cases.at(*self._room.names(place))
         if posted is None:
             return None
         at = datetime.fromtimestamp(message["edit_date"], UTC)
@@ -291,11 +316,19 @@ class StaffDoor:
             await self._room.turn()
             await self._room.post(posted.place, question.text, question.buttons)
 
+    def _say_once(self, message: Wire, text: str, whom: tuple[str, int]) -> None:
+        """Answer a message in the group, unless that was said lately."""
+        now = time.monotonic()
+        if now - self._told.get(whom, -math.inf) >= TOLD_AGAIN_S:
+            self._told = {each: at for each, at in self._told.items() if now - at < TOLD_AGAIN_S}
+            self._told[whom] = now
+            self._say(message, text)
+
     def _say(self, message: Wire, text: str) -> None:
         """Answer a message in the group."""
         place, to = message.get("message_thread_id"), str(message["message_id"])
         if place is not None:
-            self._errand(partial(self._answer, str(place), text, to))
+            self._errand(partial(self._answer, self._room.names(place)[0], text, to))
 
     async def _answer(self, place: str, text: str, to: str) -> None:
         await self._room.turn()
@@ -312,7 +345,7 @@ class StaffDoor:
 def _message(update: Wire) -> Wire | None:
     query = update.get("callback_query")
     found = query.get("message") if isinstance(query, Mapping) else None
-    for message in (found, update.get("edited_message"), update.get("message")):
+    for message in (found, *(update.get(kind) for kind in ("edited_message", "message", "my_chat_member"))):
         if isinstance(message, Mapping):
             return message
     return None

@@ -4,13 +4,16 @@ Whether the staff group is fit for work: reachable, a forum, the bot an administ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bot.channels.telegram.answers import Migrated
 from bot.channels.telegram.bot_api import BotApi
+from bot.core.vocabulary import Action
 from bot.errors import MessageRefused, RecipientGone, SparekeyError
 
+_LOG = logging.getLogger(__name__)
 #: Rights that the bot needs -> their names in Telegram's settings of an administrator.
 _RIGHTS: Final = {
     "can_manage_topics": "Manage topics",
@@ -61,20 +64,37 @@ async def inspect(api: BotApi, group: int, agents: Sequence[int], setting: str) 
 
 
 async def _may_work(api: BotApi, group: int, name: object) -> None:
-    member = await api.call("getChatMember", {"chat_id": group, "user_id": api.bot_id})
-    if member.get("status") not in ("administrator", "creator"):
-        raise SparekeyError(
-            f"The bot is no administrator of the group {name!r}, so it neither hears what agents write nor makes topics. "
-            f"Make it one who may: {', '.join(_RIGHTS.values())}."
+    if (
+        fault := fault_of(await api.call("getChatMember", {"chat_id": group, "user_id": api.bot_id}))
+    ) is not None:
+        raise SparekeyError(f"The group {name!r}: {fault}")
+
+
+def fault_of(member: Mapping[str, Any]) -> str | None:
+    """Tell what keeps the bot, as a member of the group (Bot API, ChatMember), from its work, and the cure."""
+    status, rights = member.get("status"), ", ".join(_RIGHTS.values())
+    if status not in _INSIDE:
+        return f"The bot is not in it any more. Add it again, as an administrator who may: {rights}."
+    if status not in ("administrator", "creator"):
+        return (
+            "The bot is no administrator, so it neither hears what agents write nor makes topics. "
+            f"Make it one who may: {rights}."
         )
     missing = [right for field, right in _RIGHTS.items() if not _has(member, field)]
     if missing:
-        raise SparekeyError(
-            f"The bot lacks rights in the group {name!r}. Edit it as an administrator and allow: {', '.join(missing)}."
-        )
+        return f"The bot lacks rights. Edit it as an administrator and allow: {', '.join(missing)}."
+    return None
 
 
-def _has(member: dict[str, Any], right: str) -> bool:
+def tell_standing(change: Mapping[str, Any]) -> None:
+    """Log what the bot may do in the group now (Bot API, ChatMemberUpdated); what waits for a right is tried again by itself."""
+    if (fault := fault_of(change["new_chat_member"])) is None:
+        _LOG.info("The staff group lets the bot do its work.")
+    else:
+        _LOG.warning("The staff group: %s", fault, extra={"action": Action.CHANNEL_FAILED})
+
+
+def _has(member: Mapping[str, Any], right: str) -> bool:
     return member.get("status") == "creator" or bool(member.get(right))
 
 
