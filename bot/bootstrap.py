@@ -5,7 +5,7 @@ The composition root: settings in, the parts of a program out. The only module t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from bot.content.paths import content_folders
 from bot.core.catalog import Catalog
 from bot.errors import ConfigError
 from bot.matching.semantic import Encoder
+from bot.ports import Lane
 from bot.service.clock import SystemClock
 from bot.service.links import Links
 from bot.service.reading import Reader, fit_matcher
@@ -268,6 +269,8 @@ def open_widget(
     backend: DemoAccounts | HttpAccounts,
     *,
     demo: bool,
+    processes: Callable[[], int],
+    typing: Callable[[Lane], Awaitable[None]],
 ) -> tuple[WebChannel, Sequence[AbstractRouteDef]]:
     """Open the widget, and the sample site where it is wanted. Raises ConfigError with the cure."""
     from bot.channels.web.demo import Simulated
@@ -285,10 +288,19 @@ def open_widget(
         audience=settings.widget_id,
         key=settings.widget_key,
         consent=settings.widget_consent,
+        proxies=settings.web_proxies,
     )
     simulated = None
     if demo and not isinstance(backend, DemoAccounts):
         raise ConfigError(f"{VARIABLES['accounts_url']}: unset it for --demo, which has accounts of its own.")
     if demo and isinstance(backend, DemoAccounts):
         simulated = Simulated(accounts=SEED, inbox=backend.inbox)
-    return open_door(widget, store=store, catalog=lambda: catalog, clock=SystemClock(), simulated=simulated)
+    return open_door(
+        widget,
+        store=store,
+        catalog=lambda: catalog,
+        clock=SystemClock(),
+        simulated=simulated,
+        processes=processes,
+        typing=typing,
+    )

@@ -7,9 +7,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import resource
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from bot.adapters.accounts.demo import DemoAccounts
@@ -37,6 +38,7 @@ from bot.ports import Lane
 from bot.service.clock import SystemClock
 from bot.service.desk import Desk
 from bot.service.reading import Reader
+from bot.service.staff.typing import show_typing
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,6 +53,10 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
+#: Objects that are made, more than go, between two looks for garbage among the newest; Python's own 700 are less than what a few turns
+#: at once hold, which then counts as old though it soon goes. Where thousands wait over the web, to look through all that is old
+#: stops everything for half a second.
+YOUNG: Final = 10_000
 #: Seconds between two looks at a database that does not answer yet.
 COMING_S: Final = 1.0
 #: Seconds for finishing on SIGTERM; container runtimes kill after 10.
@@ -68,16 +74,21 @@ async def serve(settings: Settings, *, demo: bool = False, tell: Callable[[str],
     """
     from bot.channels.telegram.pace import Pace
 
+    _open_many_files()
     async with AsyncExitStack() as open_channels, _opened(settings, patient=True) as (reader, store, backend):
         channels: list[TelegramChannel | WebChannel] = []
         doors: list[AbstractRouteDef] = []
         room: GroupRoom | None = None
+
+        def processes() -> int:
+            return desk.processes()
+
+        async def typing(lane: Lane) -> None:
+            if room is not None:
+                await show_typing(store, room, lane)
+
         if settings.telegram_token:
             api = open_transport(settings)
-
-            def processes() -> int:
-                return desk.processes()
-
             pace = Pace(settings.telegram_rate, processes) if settings.telegram_rate else None
             door = None
             if settings.staff_group:
@@ -87,7 +98,9 @@ async def serve(settings: Settings, *, demo: bool = False, tell: Callable[[str],
             channels.append(telegram)
             doors += telegram_doors(settings, store, backend, telegram)
         if settings.widget_origins or demo:
-            widget, routes = open_widget(settings, store, reader.catalog, backend, demo=demo)
+            widget, routes = open_widget(
+                settings, store, reader.catalog, backend, demo=demo, processes=processes, typing=typing
+            )
             channels.append(widget)
             doors += routes
         desk = Desk(
@@ -102,6 +115,13 @@ async def serve(settings: Settings, *, demo: bool = False, tell: Callable[[str],
             staff=room,
         )
         await _run(settings, store, desk, channels, doors, tell)
+
+
+def _open_many_files() -> None:
+    """Take as many open files as the system allows; who is waited for over the web has one each."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS says "no limit" and has one
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @asynccontextmanager
@@ -273,6 +293,7 @@ async def _run(
                 receiving += [asyncio.create_task(_receive(desk, channel)) for channel in channels]
                 # What is loaded stays to the end: to look through it for garbage would stop everything for 150 ms now and then.
                 gc.freeze()
+                gc.set_threshold(YOUNG)
                 names = ", ".join(channel.name for channel in channels)
                 _LOG.info("Serving %s.", names or "nothing but /healthz", extra={"action": Action.STARTED})
                 if tell is not None:

@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
@@ -62,6 +63,8 @@ class Settings:
     widget_consent: str = ""
     #: What sessions of the widget are signed with; empty: a key is made in the data directory.
     web_secret: str = field(default="", repr=False)
+    #: Where reverse proxies are whose word on who has asked them is believed.
+    web_proxies: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     #: Directory of flows instead of the shipped one.
     flows_dir: Path | None = None
     #: Directory of articles and facts instead of the shipped one.
@@ -278,6 +281,13 @@ def _web_secret(raw: str) -> str:
     return raw
 
 
+def _networks(raw: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in raw.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("is not a list of addresses and networks such as 127.0.0.1, 172.18.0.0/16") from None
+
+
 def _yes_no(raw: str) -> str:
     if raw not in get_args(YesNo):
         raise ValueError("is neither yes nor no")
@@ -380,6 +390,7 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "widget_key": _widget_key,
     "widget_consent": _privacy_page,
     "web_secret": _web_secret,
+    "web_proxies": _networks,
     "flows_dir": _directory,
     "knowledge_dir": _directory,
     "semantic": _semantic,

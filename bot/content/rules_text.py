@@ -20,13 +20,14 @@ from bot.core.flow import Call
 from bot.core.texts import length
 from bot.core.vocabulary import LINKED, Factor
 
+# Letters of other scripts may stand right beside an address: in Chinese there are no spaces between words.
 _SCHEME: Final = re.compile(
-    r"(?<![\w.+-])([a-z][a-z0-9+.-]*)://[^\s<>\"'()（）。，；！？、「」》]*", re.IGNORECASE
+    r"(?<![a-z0-9.+-])([a-z][a-z0-9+.-]*)://[^\s<>\"'()（）。，；！？、「」》]*", re.IGNORECASE
 )
 #: A bare address that chat programs turn into a link; an e-mail address is none.
 _BARE: Final = re.compile(
-    r"(?<![\w@.:/+-])(?:[\w-]+\.)+(?:com|net|org|io|info|biz|app|dev|co|me|ly|gl|gd|cc|cn|ru|fr|uk|de|eu|us|xyz|top|site|online"
-    r"|link|click|support|help|example)(?![\w.-]*@)(?![\w-])(?:/[^\s<>\"'()]*)?",
+    r"(?<![\w@./+-])(?:[\w-]+\.)+(?:com|net|org|io|info|biz|app|dev|co|me|ly|gl|gd|cc|cn|ru|fr|uk|de|eu|us|xyz|top|site|online"
+    r"|link|click|support|help|example)(?![\w.-]*@)(?![a-z0-9_-])(?:/[^\s<>\"'()]*)?",
     re.IGNORECASE,
 )
 _ASCII_HOST: Final = re.compile(r"[a-z0-9.-]+")

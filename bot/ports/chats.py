@@ -25,7 +25,7 @@ class StaffRoom(Protocol):
         ...
 
     async def open(self, title: str) -> str:
-        """Make a place; return its name."""
+        """Make a place; return its name, `<room>/<place>`. A refusal is ChannelUnreachable: whoever runs the room can mend it."""
         ...
 
     async def rename(self, place: str, title: str) -> None:
@@ -58,6 +58,10 @@ class StaffRoom(Protocol):
 
     async def reopen(self, place: str) -> None:
         """Show that a case is not over."""
+        ...
+
+    async def typing(self, place: str) -> None:
+        """Show for some seconds that the person writes, or leave it if there is more important to do."""
         ...
 
     async def mark(self, place: str, message: str, *, done: bool) -> None:

@@ -66,6 +66,10 @@ class Snapshot(Protocol):
         """Return at most so many lines of the person and to the person, oldest first; from the first on if `after` is not known."""
         ...
 
+    def standing(self, lane: Lane, place: Position) -> tuple[int, int] | None:
+        """Return where a line stands in the feed of a lane, a later one being greater; None: it is none of that feed."""
+        ...
+
     def open_cases(self, limit: int) -> tuple[Conversation, ...]:
         """Return at most so many conversations of all channels where a human must act, the one that began first first."""
         ...
@@ -169,6 +173,10 @@ class Transaction(Snapshot, Protocol):
 
     def keep_posted(self, posted: Posted) -> None:
         """Keep what agents were shown of a case, in the place of what was kept."""
+        ...
+
+    def move_places(self, before: str, after: str) -> None:
+        """Name places `<after>/<rest>` that were named `<before>/<rest>`, or `<rest>` alone where `before` is empty."""
         ...
 
     def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:

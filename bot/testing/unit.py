@@ -101,6 +101,15 @@ class Unit(View):
     def keep_posted(self, posted: Posted) -> None:
         self._put(self._store.posted, posted.code, posted)
 
+    def move_places(self, before: str, after: str) -> None:
+        named, known = f"{before}/" if before else "", {each.place for each in self._store.posted.values()}
+        for code, each in tuple(self._store.posted.items()):
+            if each.place is None or not each.place.startswith(named):
+                continue
+            rest = each.place.removeprefix(named)
+            if "/" not in rest and f"{after}/{rest}" not in known:
+                self._put(self._store.posted, code, replace(each, place=f"{after}/{rest}"))
+
     def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
         for effect in effects:
             if effect.id in self._store.addressed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -73,6 +74,11 @@ class View:
             and (start is None or after is None or (place, number) > (start, after.number))
         ]
         return tuple(found[:limit])
+
+    def standing(self, lane: Lane, place: Position) -> tuple[int, int] | None:
+        theirs = list(self._store.conversations)
+        known = any(entry.position == place for entry in self.feed(lane, limit=sys.maxsize))
+        return (theirs.index(place.conversation), place.number) if known else None
 
     def _as_shown(self, conversation: str, number: int, line: Line) -> Line:
         kept = self._store.shown.get((conversation, number))

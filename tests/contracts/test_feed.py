@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.adapters.storage.engine import engine_of
+from bot.channels.web.feed import mark
 from bot.core.commands import Choice
 from bot.core.vocabulary import Direction, Status
-from bot.ports import Consent, Entry, Kept, Lane, Line, Position, Store, Transaction, Visit
+from bot.ports import Consent, DeviceCode, Entry, Kept, Lane, Line, Position, Store, Transaction, Visit
 from tests.contracts.test_store import NOON, conversation
 
 MAY, SAM = Lane("web", "may"), Lane("web", "sam")
@@ -118,10 +121,12 @@ async def test_what_is_kept_of_a_visit_replaces_what_was_kept(store: Store) -> N
     for visit in (
         Visit(generation=2, consent=agreed),
         Visit(generation=2, read=Position("c1", 3), rated="c1"),
+        Visit(account="a digest", device_code=DeviceCode(digest="d", until=NOON), joined_at=NOON),
     ):
         await store.write(lambda unit, visit=visit: unit.keep_visit(MAY, visit, NOON))  # type: ignore[misc]
         assert await store.read(lambda view: view.visit(MAY)) == visit
     assert await store.read(lambda view: view.visit(SAM)) == Visit()
+    assert await store.read(lambda view: (view.joinable("d"), view.joinable("e"))) == (MAY, None)
 
 
 async def test_who_listens_is_told_after_the_commit(store: Store) -> None:
@@ -143,3 +148,35 @@ async def test_who_listens_is_told_after_the_commit(store: Store) -> None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert set(heard) == {MAY}
+
+
+async def test_lines_of_a_feed_stand_in_order_and_those_of_nobody_and_of_others_nowhere(store: Store) -> None:
+    await store.write(_talk)
+    places = [each.position for each in await _feed(store)]
+    stand = [await store.read(lambda view, at=each: view.standing(MAY, at)) for each in places]  # type: ignore[misc]
+    known = [each for each in stand if each is not None]
+    assert len(known) == len(places)
+    assert sorted(known) == known
+    assert len(set(known)) == len(known)
+    for nowhere in (Position("s1", 1), Position("c1", 2), Position("c1", 4), Position("gone", 1)):
+        assert await store.read(lambda view, at=nowhere: view.standing(MAY, at)) is None  # type: ignore[misc]
+
+
+async def test_a_mark_of_what_was_read_never_moves_back(store: Store) -> None:
+    await store.write(_talk)
+    first, second, third, last = (each.position for each in await _feed(store))
+    for seen, expected in ((second, second), (first, second), (third, third), (second, third), (last, last)):
+        await store.write(lambda tx, at=seen: mark(tx, "may", at, NOON))  # type: ignore[misc]
+        assert (await store.read(lambda view: view.visit(MAY))).read == expected
+
+
+def test_where_a_line_stands_is_found_without_going_through_the_feed(file: Path) -> None:
+    engine = engine_of(f"sqlite:///{file}")
+    session, statement = engine.open(), engine.statements.feed.standing
+    parameters = dict.fromkeys(("lane_channel", "lane_contact", "conversation", "line"))
+    plan = [row[3] for row in session.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    session.close()
+    assert len(plan) == 2
+    assert all(step.startswith("SEARCH") for step in plan), plan
+    (lines,) = (step for step in plan if "messages" in step)
+    assert "conversation=? AND seq=?" in lines, "one line, not all of the conversation"

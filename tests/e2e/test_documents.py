@@ -42,6 +42,7 @@ SAID_IN_WORDS = {
     "widget_key": "none",
     "widget_consent": "none",
     "web_secret": "made and kept in the data directory",
+    "web_proxies": "this machine",
     "staff_group": "none",
     "staff_agents": "none",
     "staff_leads": "none",

@@ -254,7 +254,11 @@ def answer_callback(world: World, params: Params, files: Files) -> bool:
 
 def chat_action(world: World, params: Params, files: Files) -> bool:
     limits.chat_action(params)
-    world.chat_for_bot(params["chat_id"]).action = params["action"]
+    chat, thread = world.chat_for_bot(params["chat_id"]), params.get("message_thread_id")
+    if topics.place(world, chat, thread):
+        chat.topics[thread].action = params["action"]
+    else:
+        chat.action = params["action"]
     return True
 
 

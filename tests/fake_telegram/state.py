@@ -49,6 +49,8 @@ class Topic:
     name: str
     icon_color: int = DEFAULT_TOPIC_COLOR
     closed: bool = False
+    #: What the bot was last seen doing there.
+    action: str | None = None
 
 
 @dataclass(slots=True)

@@ -41,6 +41,7 @@ class TopicView:
     name: str
     icon_color: int
     closed: bool
+    action: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ what comes behind a place never comes before it later.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, literal_column, or_, select, text
+from sqlalchemy import Integer, and_, bindparam, func, literal_column, or_, select, text
 from sqlalchemy.sql.expression import ClauseElement
 
-from bot.adapters.storage.tables import CASE_IS_OPEN, metadata
+from bot.adapters.storage.tables import CASE_IS_OPEN, metadata, stamp
 from bot.core.vocabulary import Direction
+from bot.ports import Consent, DeviceCode, Position, Visit
 
 if TYPE_CHECKING:
     from bot.adapters.storage.statements import InsertInto
@@ -23,6 +25,13 @@ _conversations = metadata.tables["conversations"]
 _messages = metadata.tables["messages"]
 _shown = metadata.tables["shown"]
 _visits = metadata.tables["visits"]
+_THEIRS = and_(
+    _conversations.c.channel == bindparam("lane_channel"),
+    _conversations.c.contact == bindparam("lane_contact"),
+)
+_SPOKEN = _messages.c.direction.in_(
+    [literal_column(f"'{each}'") for each in (Direction.INCOMING, Direction.OUTGOING)]
+)
 _MOST = text("LIMIT :most").bindparams(bindparam("most", type_=Integer))
 
 
@@ -37,6 +46,7 @@ class FeedStatements:
 
     def __init__(self, sql: Callable[[ClauseElement], str], insert_into: InsertInto) -> None:
         self.lines = sql(_lines())
+        self.standing = sql(_standing())
         self.add_shown = sql(_added(insert_into))
         self.open_cases = sql(
             select(_conversations.c.id, _conversations.c.state)
@@ -52,9 +62,18 @@ class FeedStatements:
                 _visits.c.rated,
                 _visits.c.consent,
                 _visits.c.consent_at,
+                _visits.c.account,
+                _visits.c.device_code,
+                _visits.c.device_code_until,
+                _visits.c.joined_at,
             ).where(
                 _visits.c.channel == bindparam("lane_channel"),
                 _visits.c.contact == bindparam("lane_contact"),
+            )
+        )
+        self.joinable = sql(
+            select(_visits.c.channel, _visits.c.contact).where(
+                _visits.c.device_code == bindparam("device_code")
             )
         )
         names = [each.name for each in _visits.columns if each.name != "seq"]
@@ -67,12 +86,56 @@ class FeedStatements:
         )
 
 
+def visit_of(row: Sequence[Any]) -> Visit:
+    """Read what is kept of a person's sessions."""
+    generation, conversation, line, rated, consent, consent_at, account, code, until, joined_at = row
+    return Visit(
+        generation=generation,
+        read=Position(conversation, line) if conversation is not None else None,
+        rated=rated,
+        consent=Consent(page=consent, at=datetime.fromisoformat(consent_at)) if consent is not None else None,
+        account=account,
+        device_code=DeviceCode(digest=code, until=datetime.fromisoformat(until))
+        if code is not None
+        else None,
+        joined_at=datetime.fromisoformat(joined_at) if joined_at is not None else None,
+    )
+
+
+def row_of(visit: Visit) -> Mapping[str, str | int | None]:
+    """Write what is kept of a person's sessions."""
+    conversation, number = visit.read or (None, None)
+    consent, code = visit.consent, visit.device_code
+    return {
+        "generation": visit.generation,
+        "read_conversation": conversation,
+        "read_line": number,
+        "rated": visit.rated,
+        "consent": consent.page if consent is not None else None,
+        "consent_at": stamp(consent.at) if consent is not None else None,
+        "account": visit.account,
+        "device_code": code.digest if code is not None else None,
+        "device_code_until": stamp(code.until) if code is not None else None,
+        "joined_at": stamp(visit.joined_at) if visit.joined_at is not None else None,
+    }
+
+
+def _standing() -> ClauseElement:
+    """Where one line stands among all."""
+    return (
+        select(_conversations.c.seq, _messages.c.seq)
+        .join_from(_conversations, _messages, _messages.c.conversation == _conversations.c.id)
+        .where(
+            _THEIRS,
+            _SPOKEN,
+            _conversations.c.id == bindparam("conversation"),
+            _messages.c.seq == bindparam("line", type_=Integer),
+        )
+    )
+
+
 def _lines() -> ClauseElement:
     """The lines behind a place; one that is not of this lane stands before the first."""
-    theirs = and_(
-        _conversations.c.channel == bindparam("lane_channel"),
-        _conversations.c.contact == bindparam("lane_contact"),
-    )
     known = _conversations.alias("known")
     place = (
         select(func.coalesce(func.max(known.c.seq), literal_column("0")))
@@ -83,9 +146,6 @@ def _lines() -> ClauseElement:
         )
         .scalar_subquery()
     )
-    spoken: list[ColumnElement[str]] = [
-        literal_column(f"'{each}'") for each in (Direction.INCOMING, Direction.OUTGOING)
-    ]
     return (
         select(
             _conversations.c.id,
@@ -105,8 +165,8 @@ def _lines() -> ClauseElement:
             and_(_shown.c.conversation == _messages.c.conversation, _shown.c.line == _messages.c.seq),
         )
         .where(
-            theirs,
-            _messages.c.direction.in_(spoken),
+            _THEIRS,
+            _SPOKEN,
             or_(
                 _conversations.c.seq > place,
                 and_(_conversations.c.seq == place, _messages.c.seq > bindparam("line", type_=Integer)),

@@ -158,6 +158,7 @@ class VisitRow(_Row, table=True):
     __tablename__ = "visits"
     __table_args__ = (
         Index("visits_of_lane", "channel", "contact", unique=True),
+        Index("visits_of_device_code", "device_code"),
         {"sqlite_autoincrement": True},
     )
 
@@ -173,6 +174,12 @@ class VisitRow(_Row, table=True):
     #: The page that was agreed to, and when.
     consent: str | None
     consent_at: str | None
+    #: A digest of the account that a site vouches for.
+    account: str | None
+    #: A digest of a code that another device may join with, and until when.
+    device_code: str | None
+    device_code_until: str | None
+    joined_at: str | None
 
 
 class CaseRow(_Row, table=True):

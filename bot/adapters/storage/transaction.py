@@ -14,7 +14,7 @@ from datetime import datetime
 from types import UnionType
 from typing import Any, TypeVar
 
-from bot.adapters.storage import cases, chain
+from bot.adapters.storage import cases, chain, feed
 from bot.adapters.storage.engine import Session
 from bot.adapters.storage.statements import Statements
 from bot.adapters.storage.tables import CommandStatus, stamp
@@ -26,7 +26,6 @@ from bot.core.vocabulary import Action, Direction
 from bot.errors import StaleConversation, UnreadableRow
 from bot.ports import (
     AuditRecord,
-    Consent,
     DueTimer,
     Entry,
     Incoming,
@@ -112,6 +111,12 @@ class SqlSnapshot:
             chosen |= {"conversation": after.conversation, "line": after.number}
         return tuple(map(_entry, self._rows(self._sql.feed.lines, chosen)))
 
+    def standing(self, lane: Lane, place: Position) -> tuple[int, int] | None:
+        """Return where a line stands in the feed of a lane, a later one being greater; None: it is none of that feed."""
+        chosen = {**_of(lane), "conversation": place.conversation, "line": place.number}
+        row = self._execute(self._sql.feed.standing, chosen).fetchone()
+        return (row[0], row[1]) if row is not None else None
+
     def open_cases(self, limit: int) -> tuple[Conversation, ...]:
         """Return conversations where a human must act, the one that began first first."""
         rows = self._rows(self._sql.feed.open_cases, {"most": limit})
@@ -120,12 +125,12 @@ class SqlSnapshot:
     def visit(self, lane: Lane) -> Visit:
         """Return what is kept of the person's sessions."""
         row = self._execute(self._sql.feed.visit, _of(lane)).fetchone()
-        if row is None:
-            return Visit()
-        generation, conversation, line, rated, consent, consent_at = row
-        read = Position(conversation, line) if conversation is not None else None
-        agreed = Consent(page=consent, at=datetime.fromisoformat(consent_at)) if consent is not None else None
-        return Visit(generation=generation, read=read, rated=rated, consent=agreed)
+        return feed.visit_of(row) if row is not None else Visit()
+
+    def joinable(self, device_code: str) -> Lane | None:
+        """Return whose sessions another device may join with a code of this digest, expired or not."""
+        row = self._execute(self._sql.feed.joinable, {"device_code": device_code}).fetchone()
+        return Lane(*row) if row is not None else None
 
     def posted(self, code: str) -> Posted | None:
         """Return what agents were shown of a case."""
@@ -325,26 +330,16 @@ class SqlTransaction(SqlSnapshot):
 
     def keep_visit(self, lane: Lane, visit: Visit, at: datetime) -> None:
         """Keep what is to be known of the person's sessions."""
-        conversation, number = visit.read or (None, None)
-        consent = visit.consent
-        self._execute(
-            self._sql.feed.keep_visit,
-            {
-                "channel": lane.channel,
-                "contact": lane.contact,
-                "at": stamp(at),
-                "generation": visit.generation,
-                "read_conversation": conversation,
-                "read_line": number,
-                "rated": visit.rated,
-                "consent": consent.page if consent is not None else None,
-                "consent_at": stamp(consent.at) if consent is not None else None,
-            },
-        )
+        values = {"channel": lane.channel, "contact": lane.contact, "at": stamp(at), **feed.row_of(visit)}
+        self._execute(self._sql.feed.keep_visit, values)
 
     def keep_posted(self, posted: Posted) -> None:
         """Keep what agents were shown of a case."""
         self._execute(self._sql.cases.keep, cases.row(posted))
+
+    def move_places(self, before: str, after: str) -> None:
+        """Name places in another room; one that has its new name already stays as it is."""
+        self._execute(self._sql.cases.move, cases.names(before, after))
 
     def add_effects(self, conversation: str, lane: Lane, effects: Sequence[Effect]) -> None:
         """Store effects to be executed after the commit."""

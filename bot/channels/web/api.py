@@ -7,17 +7,20 @@ repeated says nothing twice, and is answered once it is durable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
 
 from bot.channels.web import bodies, feed, limits, problems
 from bot.channels.web.channel import WebChannel
+from bot.channels.web.devices import Devices
 from bot.channels.web.doorman import Doorman
 from bot.channels.web.front import config, language_of
+from bot.channels.web.holding import Held, most_held
 from bot.channels.web.identity import Identities, IdentityRefused
-from bot.channels.web.sites import Sites, address
+from bot.channels.web.proxies import Proxies
+from bot.channels.web.sites import Sites
 from bot.channels.web.streams import Streams
 from bot.channels.web.tokens import Session, Tokens
 from bot.core.case_code import parse
@@ -46,8 +49,11 @@ class Api:
         catalog: The content.
         clock: The present.
         sites: Who may call.
+        proxies: Tell whom a call came from.
+        counted: Counts calls.
         tokens: Of sessions.
         identities: Reads what sites vouch for; None: no site does.
+        typing: Shows agents that somebody writes.
         consent: Address of what people agree to before they write; empty: nothing.
     """
 
@@ -59,15 +65,19 @@ class Api:
         catalog: Callable[[], Catalog],
         clock: Clock,
         sites: Sites,
+        proxies: Proxies,
+        counted: limits.Limits,
         tokens: Tokens,
         identities: Identities | None,
+        typing: Callable[[Lane], Awaitable[None]],
         consent: str,
     ) -> None:
         self._store, self._channel, self._catalog, self._clock = store, channel, catalog, clock
         self._sites, self._tokens, self._consent = sites, tokens, consent
-        self._limits = limits.Limits()
-        self._streams = Streams(store, channel.hub)
+        self._proxies, self._limits, self._show_typing = proxies, counted, typing
+        self._streams = Streams(store, channel.hub, Held(most_held()))
         self._doorman = Doorman(store, channel, clock, tokens, identities)
+        self._devices = Devices(store, clock, tokens)
 
     @property
     def routes(self) -> Sequence[web.AbstractRouteDef]:
@@ -83,11 +93,14 @@ class Api:
             ("POST", "/language"): self._language,
             ("GET", "/events"): self._events,
             ("POST", "/read"): self._read,
+            ("POST", "/typing"): self._typing,
             ("POST", "/rating"): self._rate,
             ("GET", "/transcript"): self._transcript,
             ("POST", "/cases"): self._case,
             ("POST", "/identity"): self._identify,
             ("DELETE", "/identity"): self._log_out,
+            ("POST", "/device-codes"): self._invite,
+            ("POST", "/devices"): self._join,
         }
         paths = dict.fromkeys(path for _, path in calls)
         return [
@@ -172,14 +185,15 @@ class Api:
         wait = request.query.get("wait", "0")
         if not (wait.isascii() and wait.isdecimal() and len(wait) <= 2 and int(wait) <= 25):
             raise problems.invalid("wait: a whole number of seconds, 0 to 25.", 400)
-        page = await self._streams.next_page(session, feed.named(request.query.get("after")), int(wait))
+        after, caller = feed.named(request.query.get("after")), self._proxies.caller(request)
+        page = await self._streams.next_page(session, after, int(wait), caller)
         entries = [feed.written(each, session.contact) for each in page.entries]
         return _json({"entries": entries, "state": page.state, "more": page.more})
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         session = await self._caller(request, limits.READING)
         headers = {**problems.HEADERS, **self._sites.shared_with(request)}
-        return await self._streams.stream(request, session, headers)
+        return await self._streams.stream(request, session, headers, self._proxies.caller(request))
 
     async def _transcript(self, request: web.Request) -> web.StreamResponse:
         session = await self._caller(request, limits.READING)
@@ -199,6 +213,11 @@ class Api:
         upto = feed.named(body.upto)
         if upto is not None:
             await self._store.write(lambda tx: feed.mark(tx, session.contact, upto, self._clock.now()))
+        return _nothing()
+
+    async def _typing(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.TYPING)
+        await self._show_typing(Lane(self._channel.name, session.contact))
         return _nothing()
 
     async def _rate(self, request: web.Request) -> web.StreamResponse:
@@ -227,7 +246,8 @@ class Api:
     # Who it is
 
     async def _identify(self, request: web.Request) -> web.StreamResponse:
-        session = await self._caller(request, limits.PROVING)
+        session = self._sites.session(request, self._clock.now())
+        self._may(limits.PROVING, session.contact, request)
         body = await bodies.read(request, bodies.IdentityToken)
         try:
             known = await self._doorman.identify(session, body.token)
@@ -246,6 +266,19 @@ class Api:
         await self._doorman.log_out(session)
         return _nothing()
 
+    # On which devices
+
+    async def _invite(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.SAYING)
+        code, until = await self._devices.invite(session)
+        return _json({"code": code, "expires_at": until.isoformat()}, status=201)
+
+    async def _join(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.LOOKING_UP)
+        body = await bodies.read(request, bodies.JoiningCode)
+        joined = await self._devices.join(session, body.code)
+        return _json({**self._written(joined.session), "joined": joined.at.isoformat()})
+
     # Shared
 
     async def _caller(self, request: web.Request, limit: limits.Limit) -> Session:
@@ -256,7 +289,7 @@ class Api:
         return session
 
     def _may(self, limit: limits.Limit, session: str, request: web.Request) -> None:
-        if wait := self._limits.take(limit, session, address(request)):
+        if wait := self._limits.take(limit, session, self._proxies.caller(request)):
             raise problems.too_often(wait)
 
     def _written(self, session: Session) -> Mapping[str, Any]:

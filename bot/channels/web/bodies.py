@@ -85,6 +85,12 @@ class CaseCode(_Body):
     code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
+class JoiningCode(_Body):
+    """Another device joins."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
 class Agreed(_Body):
     """Somebody agrees to what a page says."""
 

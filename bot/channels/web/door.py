@@ -4,7 +4,7 @@ The widget's side of the server, put together: the channel, and everything that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -13,11 +13,13 @@ from bot.channels.web.api import Api
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.demo import Demo, Simulated
 from bot.channels.web.identity import Identities
+from bot.channels.web.limits import Limits
 from bot.channels.web.pages import Pages
+from bot.channels.web.proxies import Network, Proxies
 from bot.channels.web.sites import Sites
 from bot.channels.web.tokens import Tokens
 from bot.core.catalog import Catalog
-from bot.ports import Clock, Store
+from bot.ports import Clock, Lane, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +36,19 @@ class Widget:
     key: str = field(default="", repr=False)
     #: Address of what people agree to before they write; empty: nothing.
     consent: str = ""
+    #: Where reverse proxies are that say whom they were asked by.
+    proxies: Sequence[Network] = ()
 
 
 def open_door(
-    widget: Widget, *, store: Store, catalog: Callable[[], Catalog], clock: Clock, simulated: Simulated | None
+    widget: Widget,
+    *,
+    store: Store,
+    catalog: Callable[[], Catalog],
+    clock: Clock,
+    simulated: Simulated | None,
+    processes: Callable[[], int],
+    typing: Callable[[Lane], Awaitable[None]],
 ) -> tuple[WebChannel, Sequence[web.AbstractRouteDef]]:
     """
     Put it together.
@@ -48,12 +59,15 @@ def open_door(
         catalog: The content.
         clock: The present.
         simulated: The accounts behind a sample site; None: there is no such site.
+        processes: How many processes serve together.
+        typing: Shows agents that somebody writes.
 
     Returns:
         The channel, and who answers what.
     """
     channel, tokens = WebChannel(store), Tokens(widget.secret)
     sites = Sites(widget.origins, tokens)
+    proxies, limits = Proxies(widget.proxies), Limits(processes)
     identities = Identities(widget.key, widget.audience) if widget.key else None
     api = Api(
         store=store,
@@ -61,10 +75,15 @@ def open_door(
         catalog=catalog,
         clock=clock,
         sites=sites,
+        proxies=proxies,
+        counted=limits,
         tokens=tokens,
         identities=identities,
+        typing=typing,
         consent=widget.consent,
     )
-    pages = Pages(catalog=catalog, clock=clock, sites=sites, identities=identities)
+    pages = Pages(
+        catalog=catalog, clock=clock, sites=sites, proxies=proxies, limits=limits, identities=identities
+    )
     sample = Demo(simulated, catalog, clock).routes if simulated is not None else ()
     return channel, (*api.routes, *pages.routes, *sample)

@@ -4,7 +4,7 @@ The feed of one session as the widget reads it: entries in order, and the state 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -90,25 +90,11 @@ def mark(tx: Transaction, contact: str, upto: Position, now: datetime) -> None:
     """Note what was seen; a mark never moves back, and one of nobody's entry changes nothing."""
     lane = Lane(CHANNEL, contact)
     visit = tx.visit(lane)
-    if visit.read == upto or not _stands(tx, lane, upto):
-        return
-    if visit.read is None or upto in _behind(tx, lane, visit.read):
+    there = tx.standing(lane, upto)
+    before = tx.standing(lane, visit.read) if visit.read is not None else None
+    if there is not None and (before is None or there > before):
         tx.keep_visit(lane, replace(visit, read=upto), now)
         tx.tell(feed_of(lane))
-
-
-def _stands(view: Snapshot, lane: Lane, place: Position) -> bool:
-    """Tell whether a place is one of the lane's."""
-    before = Position(place.conversation, place.number - 1)
-    found = view.feed(lane, after=before, limit=1)
-    return bool(found) and found[0].position == place
-
-
-def _behind(view: Snapshot, lane: Lane, place: Position) -> Iterator[Position]:
-    """Go through the places behind one."""
-    while found := view.feed(lane, after=place, limit=PAGE):
-        yield from (each.position for each in found)
-        place = found[-1].position
 
 
 def _state(conversation: Conversation | None, visit: Visit, view: Snapshot) -> Mapping[str, Any]:
@@ -122,6 +108,7 @@ def _state(conversation: Conversation | None, visit: Visit, view: Snapshot) -> M
         "read": name(visit.read) if visit.read is not None else None,
         "rated": now is not None and visit.rated == now.id,
         "identified": now is not None and now.trust is Trust.LINKED,
+        "joined": visit.joined_at.isoformat() if visit.joined_at is not None else None,
         "agent": case.name if case is not None else None,
         "queue": _queue(now, view) if now is not None and case is not None else None,
     }

@@ -64,14 +64,8 @@ class Hub:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._listeners: dict[str, set[Listener]] = {}
-        #: How many wait. It is counted as they come: each new one asks.
-        self.listening = 0
         #: The server is ending.
         self.closed = False
-
-    def of(self, contact: str) -> int:
-        """Return how many wait for one contact."""
-        return len(self._listeners.get(contact, ()))
 
     @contextmanager
     def listen(self, contact: str) -> Iterator[Listener]:
@@ -79,12 +73,10 @@ class Hub:
         listener = Listener()
         theirs = self._listeners.setdefault(contact, set())
         theirs.add(listener)
-        self.listening += 1
         try:
             yield listener
         finally:
             theirs.discard(listener)
-            self.listening -= 1
             if not theirs:
                 self._listeners.pop(contact, None)
 

@@ -3,11 +3,13 @@ How often something may be asked for: by one session, from one address, and in t
 
 Not by address alone, because a whole office has one. A bucket holds some calls and is filled at an even pace; who finds it
 empty is told when to come back. The buckets that were used longest ago are forgotten: they are full again by then.
+
+Processes that serve together have their part of each pace, so that all of them have no more than one. To count in the database
+instead would be a write for each call, also for those that only read, to guard against an excess of some seconds.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from collections import OrderedDict
@@ -43,18 +45,20 @@ BEGINNING: Final = Limit(Pace(1, 10), Pace(1, 60), Pace(100, 1_000))
 #: Guessing is made useless by the codes themselves; this makes it slow, too.
 LOOKING_UP: Final = Limit(Pace(1 / 30, 5), Pace(1 / 10, 20), Pace(10, 100))
 PROVING: Final = Limit(Pace(1 / 10, 5), Pace(1, 30), Pace(20, 100))
+#: A chat shows for five seconds that somebody writes; once in so many it is said again.
+TYPING: Final = Limit(Pace(1 / 5, 1), Pace(10, 50), Pace(100, 500))
 
 
 class _Buckets:
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self, pace: Pace, processes: Callable[[], int]) -> None:
+        self._pace, self._processes = pace, processes
         #: Whose -> how much was left, and when.
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def left(self, whose: str, now: float) -> float:
         """Return how many calls are left."""
         left, since = self._left.get(whose, (float(self._pace.at_once), now))
-        return min(left + (now - since) * self._pace.per_s, self._pace.at_once)
+        return min(left + (now - since) * self._per_s, self._pace.at_once)
 
     def take(self, whose: str, now: float) -> None:
         """Count one call."""
@@ -65,7 +69,12 @@ class _Buckets:
 
     def wait(self, whose: str, now: float) -> float:
         """Return the seconds until there is one."""
-        return max((1 - self.left(whose, now)) / self._pace.per_s, 0.0)
+        return max((1 - self.left(whose, now)) / self._per_s, 0.0)
+
+    @property
+    def _per_s(self) -> float:
+        """Our part; what comes at once is not divided, because it comes to one of us."""
+        return self._pace.per_s / self._processes()
 
 
 class Limits:
@@ -73,11 +82,14 @@ class Limits:
     Counts calls.
 
     Args:
+        processes: How many processes serve together, at least 1.
         now: Seconds of a clock that is never set.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(
+        self, processes: Callable[[], int] = lambda: 1, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._processes, self._now = processes, now
         self._buckets: dict[Limit, tuple[_Buckets, _Buckets, _Buckets]] = {}
 
     def take(self, limit: Limit, session: str, address: str) -> int:
@@ -94,7 +106,7 @@ class Limits:
         """
         known = self._buckets.get(limit)
         if known is None:
-            known = _Buckets(limit.session), _Buckets(limit.address), _Buckets(limit.total)
+            known = self._filled(limit.session), self._filled(limit.address), self._filled(limit.total)
             self._buckets[limit] = known
         now = self._now()
         # The total last: who is too fast by themselves takes nothing from the others.
@@ -106,28 +118,5 @@ class Limits:
             buckets.take(whose, now)
         return 0
 
-
-def address_of(peer: str, forwarded: str) -> str:
-    """
-    Return whom a call came from.
-
-    Args:
-        peer: Who has opened the connection. One from a private address is a reverse proxy of ours.
-        forwarded: The header `X-Forwarded-For`; its last entry is the one that this proxy has written.
-
-    Returns:
-        An address; of the sixth version only the half that a subscriber is given.
-    """
-    address = _parsed(peer)
-    if address is None or address.is_private:
-        address = _parsed(forwarded.rpartition(",")[2].strip()) or address
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
-
-
-def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None
+    def _filled(self, pace: Pace) -> _Buckets:
+        return _Buckets(pace, self._processes)

@@ -17,11 +17,13 @@ from typing import Any, Final
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from bot.channels.web import limits, problems
+from bot.channels.web import problems
 from bot.channels.web.api import BASE
 from bot.channels.web.front import language_of
 from bot.channels.web.identity import Identities, IdentityRefused
-from bot.channels.web.sites import Sites, address
+from bot.channels.web.limits import PROVING, Limits
+from bot.channels.web.proxies import Proxies
+from bot.channels.web.sites import Sites
 from bot.core.catalog import Catalog
 from bot.ports import Clock
 
@@ -77,6 +79,8 @@ class Pages:
         catalog: The content.
         clock: The present.
         sites: Where the widget may stand.
+        proxies: Tell whom a call came from.
+        limits: Counts calls.
         identities: Reads what sites vouch for; None: no site does.
         assets: Where the built widget is.
     """
@@ -87,11 +91,14 @@ class Pages:
         catalog: Callable[[], Catalog],
         clock: Clock,
         sites: Sites,
+        proxies: Proxies,
+        limits: Limits,
         identities: Identities | None,
         assets: Path = ASSETS,
     ) -> None:
         self._catalog, self._clock, self._sites = catalog, clock, sites
-        self._identities, self._assets, self._limits = identities, assets, limits.Limits()
+        self._proxies, self._limits = proxies, limits
+        self._identities, self._assets = identities, assets
 
     @property
     def routes(self) -> Sequence[web.AbstractRouteDef]:
@@ -136,7 +143,7 @@ class Pages:
 
     async def _test(self, request: web.Request) -> web.StreamResponse:
         """Say what is wrong with a token; it is not used up."""
-        if wait := self._limits.take(limits.PROVING, "", address(request)):
+        if wait := self._limits.take(PROVING, "", self._proxies.caller(request)):
             raise problems.too_often(wait)
         token = ""
         if request.method == "POST":

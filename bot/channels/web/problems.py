@@ -20,6 +20,8 @@ _LOG = logging.getLogger(__name__)
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 #: Seconds after which a call is tried again that failed for want of the database.
 RETRY_AFTER_S: Final = 2
+#: Seconds after which there may be room again for what is held open; until then, whoever is refused reads page by page.
+ROOM_AFTER_S: Final = 15
 #: What every answer says to a browser: nothing is guessed, kept or passed on.
 HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -65,12 +67,15 @@ class Problem(Exception):
     def response(self) -> web.Response:
         """Return the answer."""
         after = {"Retry-After": str(self._retry_after_s)} if self._retry_after_s is not None else {}
-        return web.json_response(
+        answer = web.json_response(
             self._said,
             status=self.status,
             headers={**HEADERS, **after},
             content_type="application/problem+json",
         )
+        if self._retry_after_s is not None:  # whoever comes later takes no open file until then
+            answer.force_close()
+        return answer
 
 
 def invalid(detail: str, status: int = 422) -> Problem:
@@ -81,6 +86,16 @@ def invalid(detail: str, status: int = 422) -> Problem:
 def no_session() -> Problem:
     """There is no such session, or it is another site's, or it has ended."""
     return Problem(401, "no-session", "There is no such session.", "Make a new one with POST /sessions.")
+
+
+def another_account() -> Problem:
+    """The site vouches for somebody else than before."""
+    return Problem(
+        409,
+        "another-account",
+        "The session is another account's.",
+        "Log out with DELETE /identity and make a new session.",
+    )
 
 
 def no_consent() -> Problem:
@@ -107,6 +122,26 @@ def too_often(seconds: int) -> Problem:
     """Somebody is too fast."""
     return Problem(
         429, "too-often", "Too many requests.", f"Try again in {seconds} s.", retry_after_s=max(seconds, 1)
+    )
+
+
+def too_many_open() -> Problem:
+    """One session, or one address, holds as much open as it may."""
+    return _no_room(429)
+
+
+def full() -> Problem:
+    """This process holds as much open as it can; another one behind the same proxy may not."""
+    return _no_room(503)
+
+
+def _no_room(status: int) -> Problem:
+    return Problem(
+        status,
+        "too-many-open",
+        "Too much is held open.",
+        f"Read page by page with GET /messages?wait=0, and try again in {ROOM_AFTER_S} s.",
+        retry_after_s=ROOM_AFTER_S,
     )
 
 

@@ -23,6 +23,9 @@ _LOG = logging.getLogger(__name__)
 MAX_BODY: Final = 1024 * 1024
 #: Seconds that a request under way may still take when the server ends; none takes longer than a commit.
 GRACE_S: Final = 2.0
+#: Seconds that a connection is kept on which nothing is asked: it takes an open file. Longer than reverse proxies keep theirs (nginx:
+#: 60), so that none sends a request into one that is just being closed.
+KEEP_S: Final = 75.0
 
 
 @asynccontextmanager
@@ -45,7 +48,9 @@ async def serving(host: str, port: int, routes: Sequence[web.AbstractRouteDef]) 
     requests.addFilter(_without_quotes)
     application = web.Application(client_max_size=MAX_BODY)
     application.add_routes(routes)
-    runner = web.AppRunner(application, access_log=None, logger=requests, shutdown_timeout=GRACE_S)
+    runner = web.AppRunner(
+        application, access_log=None, logger=requests, shutdown_timeout=GRACE_S, keepalive_timeout=KEEP_S
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

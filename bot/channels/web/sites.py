@@ -13,7 +13,6 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.channels.web.limits import address_of
 from bot.channels.web.problems import foreign_site, no_session
 from bot.channels.web.tokens import Session, Tokens
 
@@ -85,8 +84,3 @@ class Sites:
         if "Access-Control-Allow-Origin" in headers:
             headers |= _PREFLIGHT
         return web.Response(status=204, headers=headers)
-
-
-def address(request: web.Request) -> str:
-    """Return whom a call came from."""
-    return address_of(request.remote or "", request.headers.get("X-Forwarded-For", ""))

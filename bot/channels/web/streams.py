@@ -8,6 +8,7 @@ once in a while by itself, so that a piece of news that was missed is late and n
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,18 +18,16 @@ from typing import Any, Final
 from aiohttp import web
 
 from bot.channels.web import feed, problems
+from bot.channels.web.holding import Held
 from bot.channels.web.hub import Hub, Listener
 from bot.channels.web.tokens import Session
 from bot.errors import StoreError
 from bot.ports import Entry, Position, Store
 
-#: Seconds without anything to say after which a sign of life is sent; proxies forget a silent connection after 30 or 60.
+#: Seconds without anything to say after which a sign of life is sent at the latest; proxies forget a silent connection after 30 or 60.
 HEARTBEAT_S: Final = 15.0
 #: After so many of them the store is looked into.
 LOOK_EVERY: Final = 4
-#: Streams of one session, one a tab, and of a process, as many as its memory is meant for.
-MOST_OF_ONE: Final = 12
-MOST: Final = 20_000
 _SIGN_OF_LIFE: Final = b":\n\n"
 _HEADERS: Final = {
     "Content-Type": "text/event-stream",
@@ -52,14 +51,19 @@ class Streams:
     Args:
         store: Where they are.
         hub: Tells that there is something new.
+        held: Counts what is held open.
     """
 
-    def __init__(self, store: Store, hub: Hub) -> None:
-        self._store, self._hub = store, hub
+    def __init__(self, store: Store, hub: Hub, held: Held) -> None:
+        self._store, self._hub, self._held = store, hub, held
 
-    async def next_page(self, session: Session, after: Position | None, wait_s: int) -> feed.Page:
-        """Return what comes behind a place; where there is nothing yet, wait for it."""
-        with self._hub.listen(session.contact) as listener:
+    async def next_page(
+        self, session: Session, after: Position | None, wait_s: int, address: str
+    ) -> feed.Page:
+        """Return what comes behind a place; where there is nothing yet, wait for it. Raises Problem."""
+        if not wait_s:
+            return await self._look(session, after)
+        with self._held.one(session.contact, address), self._hub.listen(session.contact) as listener:
             page = await self._look(session, after)
             deadline = time.monotonic() + wait_s
             while not page.entries and (left := deadline - time.monotonic()) > 0 and not self._hub.closed:
@@ -71,14 +75,14 @@ class Streams:
             return page
 
     async def stream(
-        self, request: web.Request, session: Session, headers: Mapping[str, str]
+        self, request: web.Request, session: Session, headers: Mapping[str, str], address: str
     ) -> web.StreamResponse:
-        """Write what comes, for as long as somebody reads it."""
-        if self._hub.of(session.contact) >= MOST_OF_ONE or self._hub.listening >= MOST or self._hub.closed:
-            raise problems.too_often(int(HEARTBEAT_S))
+        """Write what comes, for as long as somebody reads it. Raises Problem."""
+        if self._hub.closed:
+            raise problems.unavailable()
         place = _Place(feed.named(request.headers.get("Last-Event-ID")))
         response = web.StreamResponse(headers={**headers, **_HEADERS})
-        with self._hub.listen(session.contact) as listener:
+        with self._held.one(session.contact, address), self._hub.listen(session.contact) as listener:
             await response.prepare(request)
             await response.write(b"retry: 1000\n\n")
             try:
@@ -91,13 +95,15 @@ class Streams:
     async def _follow(
         self, response: web.StreamResponse, session: Session, place: _Place, listener: Listener
     ) -> None:
-        listener.changed, quiet = True, 0
+        # Thousands come at once after a restart. They are not to look and to be written to at the same moments ever after.
+        listener.changed, quiet = True, random.randrange(LOOK_EVERY)
         while not self._hub.closed:
             if listener.changed or quiet >= LOOK_EVERY:
-                listener.changed, quiet = False, 0
+                quiet = quiet if listener.changed else 0
+                listener.changed = False
                 if not await self._catch_up(response, session, place):
                     return
-            await listener.wait(HEARTBEAT_S)
+            await listener.wait(HEARTBEAT_S * random.uniform(2 / 3, 1))
             if listener.typing:
                 listener.typing = False
                 await response.write(_event("typing", {}))

@@ -2,7 +2,8 @@
 Session tokens: an unguessable id and the site that it is for, signed by us, kept by the person's browser.
 
 Nothing is stored for a session until something is said in it. The contact is a digest of the id, so that nothing in the
-database opens a session. A token of an earlier generation is void once a later one was shown.
+database opens a session. A token of an earlier generation than the store knows is void, and so is one that does not name the
+account that the store knows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass, field, replace
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -42,11 +45,13 @@ class Session:
     account: str = field(default="", repr=False)
     #: Until when it vouches.
     vouched_until: datetime | None = None
+    #: The contact of another device's session that this one has joined; empty: it is one of its own.
+    joined: str = ""
 
     @property
     def contact(self) -> str:
         """The person's address on this channel."""
-        return sha256(f"contact:{self.id}".encode()).hexdigest()[:40]
+        return self.joined or sha256(f"contact:{self.id}".encode()).hexdigest()[:40]
 
     @property
     def expires_at(self) -> datetime:
@@ -67,24 +72,23 @@ class Tokens:
 
     def begin(self, site: str, now: datetime) -> Session:
         """Make a session for a site."""
-        return Session(id=secrets.token_urlsafe(32), site=site, issued_at=_whole(now))
-
-    def rotated(self, session: Session, *, account: str, until: datetime) -> Session:
-        """Return the session as it is once the site has vouched for an account."""
-        digest = self.digest(account)
-        return replace(
-            session, generation=session.generation + 1, account=digest, vouched_until=_whole(until)
-        )
+        return Session(id=secrets.token_urlsafe(32), site=site, issued_at=now.replace(microsecond=0))
 
     def digest(self, account: str) -> str:
-        """Return what stands for an account in a token."""
-        return hmac.new(self._key, f"account:{account}".encode(), sha256).hexdigest()[:32]
+        """Return what stands for an account in a token and in the store."""
+        return self._digest(f"account:{account}")
+
+    def digest_of_code(self, site: str, code: str) -> str:
+        """Return what stands in the store for a code by which another device on this site may join."""
+        return self._digest(f"device:{site}:{code}")
 
     def write(self, session: Session) -> str:
         """Sign a session."""
         until = int(session.vouched_until.timestamp()) if session.vouched_until else 0
         issued = int(session.issued_at.timestamp())
-        said = [session.id, session.site, issued, session.generation, session.account, until]
+        said: list[str | int] = [session.id, session.site, issued, session.generation, session.account, until]
+        # Only where it is needed: the version before reads no token that has it.
+        said += [session.joined] if session.joined else []
         body = _armoured(json.dumps(said, separators=(",", ":")).encode())
         return f"{body}.{_armoured(self._seal(body))}"
 
@@ -95,7 +99,7 @@ class Tokens:
             return None
         if not hmac.compare_digest(seal, _armoured(self._seal(body))):
             return None
-        name, site, issued, generation, account, until = json.loads(bare(body) or b"[]")
+        name, site, issued, generation, account, until, *joined = json.loads(bare(body) or b"[]")
         session = Session(
             id=name,
             site=site,
@@ -103,8 +107,12 @@ class Tokens:
             generation=generation,
             account=account,
             vouched_until=datetime.fromtimestamp(until, UTC) if until else None,
+            joined=joined[0] if joined else "",
         )
         return session if now < session.expires_at else None
+
+    def _digest(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), sha256).hexdigest()[:32]
 
     def _seal(self, body: str) -> bytes:
         return hmac.digest(self._key, body.encode(), "sha256")
@@ -119,10 +127,8 @@ def kept_key(directory: Path) -> bytes:
     """
     file = directory / "web-secret"
     try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-            new.write(secrets.token_hex(32).encode())
-    except FileExistsError:
-        pass
+        if not file.exists():
+            _keep(secrets.token_hex(32).encode(), file)
     except OSError as fault:
         raise ConfigError(
             f"SPAREKEY_WEB_SECRET: {file} cannot be made ({fault.strerror}). Set the variable, or let the program write there."
@@ -131,6 +137,21 @@ def kept_key(directory: Path) -> bytes:
     if len(key) < 64:
         raise ConfigError(f"SPAREKEY_WEB_SECRET: {file} is not whole. Delete it; open chats begin anew then.")
     return key
+
+
+def _keep(key: bytes, file: Path) -> None:
+    """Keep a key unless there is one: whole or not at all, and of several starts at once the first one's."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=file.name) as new:  # for its owner only
+        new.write(key)
+        new.flush()
+        os.fsync(new.fileno())
+        with suppress(FileExistsError):
+            os.link(new.name, file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def bare(text: str) -> bytes | None:
@@ -143,7 +164,3 @@ def bare(text: str) -> bytes | None:
 
 def _armoured(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-
-
-def _whole(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0)

@@ -22,7 +22,13 @@ def test_every_route_is_published_and_every_published_one_is_there() -> None:
     widget = Widget(origins=[SHOP], secret=b"x" * 32, audience="sparekey")
     never: Any = None
     _, routes = open_door(
-        widget, store=MemoryStore(), catalog=never, clock=ManualClock(MORNING), simulated=None
+        widget,
+        store=MemoryStore(),
+        catalog=never,
+        clock=ManualClock(MORNING),
+        simulated=None,
+        processes=lambda: 1,
+        typing=never,
     )
     served = {
         (each.method.lower(), each.path.removeprefix(BASE))  # type: ignore[attr-defined]

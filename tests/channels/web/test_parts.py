@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from bot.channels.web import ed25519
-from bot.channels.web.limits import Limit, Limits, Pace, address_of
+from bot.channels.web.limits import Limit, Limits, Pace
+from bot.channels.web.proxies import Proxies
 from bot.channels.web.tokens import LIFETIME, Tokens, kept_key
 from bot.errors import ConfigError
 from bot.settings import Settings
@@ -63,14 +66,34 @@ def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     key = kept_key(tmp_path)
     assert kept_key(tmp_path) == key
     assert (tmp_path / "web-secret").stat().st_mode & 0o077 == 0
+    assert [each.name for each in tmp_path.iterdir()] == ["web-secret"]
     (tmp_path / "web-secret").write_text("")
     with pytest.raises(ConfigError, match="SPAREKEY_WEB_SECRET"):
         kept_key(tmp_path)
 
 
+def test_first_starts_at_the_same_moment_agree_on_the_key(tmp_path: Path) -> None:
+    for attempt in range(30):
+        folder, found, together = tmp_path / str(attempt), set[bytes](), threading.Barrier(4)
+        folder.mkdir()
+
+        def start(
+            folder: Path = folder, found: set[bytes] = found, wait: threading.Barrier = together
+        ) -> None:
+            wait.wait()
+            found.add(kept_key(folder))
+
+        starts = [threading.Thread(target=start) for _ in range(4)]
+        for each in starts:
+            each.start()
+        for each in starts:
+            each.join()
+        assert found == {(folder / "web-secret").read_bytes()}
+
+
 def test_who_is_refused_takes_nothing_from_the_others() -> None:
     now = 0.0
-    limits = Limits(lambda: now)
+    limits = Limits(now=lambda: now)
     limit = Limit(Pace(1, 2), Pace(1, 3), Pace(1, 4))
     assert [limits.take(limit, "a", "8.8.8.8") for _ in range(4)] == [0, 0, 1, 1]
     assert [limits.take(limit, "b", "8.8.8.8") for _ in range(2)] == [0, 1]
@@ -79,19 +102,44 @@ def test_who_is_refused_takes_nothing_from_the_others() -> None:
     assert limits.take(limit, "a", "8.8.8.8") == 0
 
 
+def test_processes_have_the_pace_of_one_together() -> None:
+    now, limit = 0.0, Limit(Pace(2, 1), Pace(9, 9), Pace(9, 9))
+    served = [Limits(processes=lambda: 4, now=lambda: now) for _ in range(4)]
+    taken = 0
+    for second in range(100):
+        now = float(second)
+        taken += sum(limits.take(limit, "a", "8.8.8.8") == 0 for limits in served for _ in range(2))
+    assert taken == pytest.approx(200, abs=4)
+
+
 @pytest.mark.parametrize(
     ("peer", "forwarded", "expected"),
     [
         ("9.9.9.9", "8.8.8.8", "9.9.9.9"),
+        ("192.168.1.4", "8.8.8.8", "192.168.1.4"),  # anybody's in the same network, and no proxy of ours
         ("127.0.0.1", "", "127.0.0.1"),
         ("127.0.0.1", "1.1.1.1, 8.8.8.8", "8.8.8.8"),
+        ("127.0.0.1", "1.1.1.1, 8.8.8.8, 10.0.0.3,10.0.0.7", "8.8.8.8"),
+        ("127.0.0.1", "10.0.0.9", "10.0.0.9"),
         ("10.0.0.3", "nonsense", "10.0.0.3"),
+        ("10.0.0.3", "8.8.8.8, nonsense, 10.0.0.7", "10.0.0.7"),
+        ("::ffff:10.0.0.3", "8.8.8.8", "8.8.8.8"),
         ("::1", "2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
         ("", "", "None"),
     ],
 )
 def test_a_forwarded_address_counts_from_a_proxy_only(peer: str, forwarded: str, expected: str) -> None:
-    assert address_of(peer, forwarded) == expected
+    ours = [ip_network(each) for each in ("127.0.0.0/8", "::1/128", "10.0.0.0/24")]
+    assert Proxies(ours).behind(peer, forwarded) == expected
+
+
+def test_a_proxy_that_nobody_has_named_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    proxies = Proxies([ip_network("127.0.0.0/8")])
+    for peer in ("127.0.0.1", "9.9.9.9", "172.18.0.2", "172.18.0.2"):
+        proxies.behind(peer, "8.8.8.8")
+    (line,) = caplog.messages
+    assert line.startswith("172.18.0.2")
+    assert "SPAREKEY_WEB_PROXIES" in line
 
 
 @pytest.mark.parametrize(
@@ -104,6 +152,8 @@ def test_a_forwarded_address_counts_from_a_proxy_only(peer: str, forwarded: str,
         ("WIDGET_KEY", "short"),
         ("WIDGET_KEY", "ed25519:AAAA"),
         ("WEB_SECRET", "short"),
+        ("WEB_PROXIES", "10.0.0.1/8"),
+        ("WEB_PROXIES", "proxy.example.com"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_cure(variable: str, value: str) -> None:
