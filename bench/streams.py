@@ -184,14 +184,14 @@ async def asked(subject: Subject, person: Person) -> float:
 
 
 async def measured(subject: Subject, process: psutil.Process, count: int, messages: int) -> None:
-    everybody = people(count + _AT_ONCE)
-    warm, everybody = everybody[:_AT_ONCE], everybody[_AT_ONCE:]
+    everybody = people(count)
+    warm, later = everybody[:_AT_ONCE], everybody[_AT_ONCE:]
     reading = [await opened(subject, person) for person in warm]
     await asyncio.gather(*(asked(subject, person) for person in warm))
     before = process.memory_info().rss
-    for first in range(0, count, _AT_ONCE):
+    for first in range(0, len(later), _AT_ONCE):
         reading += await asyncio.gather(
-            *(opened(subject, person) for person in everybody[first : first + _AT_ONCE])
+            *(opened(subject, person) for person in later[first : first + _AT_ONCE])
         )
     await asyncio.sleep(2)  # what was needed only for the opening is let go of
     grown = process.memory_info().rss - before
@@ -203,7 +203,7 @@ async def measured(subject: Subject, process: psutil.Process, count: int, messag
     times = await asyncio.gather(*sending)
     slow, cpu = statistics.quantiles(times, n=100)[98], sum(process.cpu_times()[:2]) - cpu
     print(
-        f"{subject.name:>15}: {count} streams, {grown / count / 1e3:.1f} kB each; {PACE:.0f} messages/s: "
+        f"{subject.name:>15}: {count} streams, {grown / len(later) / 1e3:.1f} kB each; {PACE:.0f} messages/s: "
         f"median {statistics.median(times):.1f} ms, 99th {slow:.1f} ms, {cpu / messages * 1e3:.1f} ms of processor each",
         flush=True,
     )
@@ -217,7 +217,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=10_000)
     parser.add_argument("--messages", type=int, default=2_000)
     arguments = parser.parse_args()
-    needed = arguments.streams + 1_000
+    needed = max(2 * arguments.streams, arguments.streams + 1_000)  # ours holds half as many as its files
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if needed > most:
         sys.exit(f"Only {most} files may be open at once; raise that with `ulimit -n {needed}`.")

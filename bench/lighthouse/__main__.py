@@ -78,10 +78,15 @@ def report(node: str, chromium: str, address: str) -> dict[str, Any]:
     return found
 
 
+def scores(reports: list[dict[str, Any]]) -> list[float]:
+    """Return the performance scores of some runs, 0 to 100."""
+    return [100 * each["categories"]["performance"]["score"] for each in reports]
+
+
 def line(name: str, reports: list[dict[str, Any]]) -> str:
     """Write the medians of some runs."""
-    scores = [100 * each["categories"]["performance"]["score"] for each in reports]
-    parts = [f"performance {statistics.median(scores):.0f} ({min(scores):.0f} to {max(scores):.0f})"]
+    found = scores(reports)
+    parts = [f"performance {statistics.median(found):.0f} ({min(found):.0f} to {max(found):.0f})"]
     for audit, words in FIGURES.items():
         value = statistics.median(each["audits"][audit]["numericValue"] for each in reports)
         parts.append(f"{words} {value:.3g}" if value < 1 else f"{words} {value:.0f}")
@@ -110,6 +115,9 @@ def main() -> None:
                     reports[name].append(report(node, chromium, f"{origin}/{number}.html"))
     for name, found in reports.items():
         print(line(name, found), flush=True)
+    without, with_it = (statistics.median(scores(found)) for found in reports.values())
+    if with_it < without:
+        sys.exit("The widget costs the page points.")
 
 
 if __name__ == "__main__":

@@ -1,95 +1,118 @@
-"""`python -m tests.widget`: pictures of every state, on a phone and a desktop, light and dark, in out/widget/, for people to look at."""
+"""
+`python -m tests.widget`: pictures of every state, in every language, for people to look at, and what axe finds in each.
+
+They are in out/widget/, with a page for each language. A state is looked at on a phone and a desktop, light and dark, at 320
+pixels and magnified to 200 %.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser
 
 from tests.e2e.program import ROOT
-from tests.widget.bot import bot
+from tests.widget.bot import Bot, bot
+from tests.widget.conftest import AXE
 from tests.widget.site import Site, site
-from tests.widget.test_journeys import NO_SMS
+from tests.widget.states import asked, states
+from tests.widget.test_consent import PAGE
 from tests.widget.visitor import Visitor, chromium
 
 OUT = ROOT / "out/widget"
-SIZES = {"phone": (390, 780), "desktop": (1200, 800), "small": (320, 568)}
+LANGUAGES = ("en", "zh", "fr", "ar")
+#: CSS pixels; a desktop of 1200 x 800 that is magnified to 200 % has half of them.
+SIZES = {"phone": (390, 780), "small": (320, 568), "desktop": (1200, 800), "magnified": (600, 400)}
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+LOOKS = tuple(product(SIZES, SCHEMES))
+#: In the languages behind the first the colours are the same, and what differs is how long words are and where they begin.
+FEWER = LOOKS[:1] + LOOKS[2:3] + LOOKS[5:6]
+#: Milliseconds that a change of size takes until it is painted.
+PAINTED = 150
 
 
-def main() -> None:
-    """Take them all."""
+def main() -> int:
+    """Take them all; 1 if axe found something."""
     path = shutil.which("chromium") or sys.exit(
         "There is no chromium here: apt-get install chromium fonts-noto-cjk"
     )
-    OUT.mkdir(parents=True, exist_ok=True)
-    with site() as page, tempfile.TemporaryDirectory() as folder, bot(Path(folder), [page.origin]) as server:
+    faults: list[str] = []
+    with (
+        served() as (plain, server),
+        served(SPAREKEY_WIDGET_CONSENT=PAGE) as (asking, other),
+        chromium(path) as browser,
+    ):
+        for language in sys.argv[1:] or LANGUAGES:
+            shutil.rmtree(OUT / language, ignore_errors=True)
+            for place, served_by, walk in ((plain, server, states), (asking, other, asked)):
+                person = visitor(browser, place, language)
+                faults += pictures(person, language, walk(person, served_by))
+            write_page(language)
+    print(f"{len(list(OUT.glob('*/*.png')))} pictures: {OUT.relative_to(ROOT)}/*.html", *faults, sep="\n")
+    return 1 if faults else 0
+
+
+@contextmanager
+def served(**settings: str) -> Iterator[tuple[Site, Bot]]:
+    """Run a site and the bot that serves it."""
+    with (
+        site() as page,
+        tempfile.TemporaryDirectory() as folder,
+        bot(Path(folder), [page.origin], **settings) as server,
+    ):
         page.server = server.address
-        with chromium(path) as browser:
-            for size, (width, height) in SIZES.items():
-                for scheme in ("light", "dark"):
-                    for language in ("en", "zh", "fr", "ar") if size == "phone" else ("en",):
-                        how = {
-                            "viewport": {"width": width, "height": height},
-                            "color_scheme": scheme,
-                            "locale": language,
-                        }
-                        pictures(browser, page, f"{size}-{scheme}-{language}", **how)
-    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT.relative_to(ROOT)}/")
+        yield page, server
 
 
-def pictures(browser: Browser, page: Site, name: str, **how: object) -> None:
-    """Walk through the states and take a picture of each."""
-    person = Visitor(
-        browser.new_context(reduced_motion="reduce", has_touch=name.startswith("phone"), **how), page
-    )  # type: ignore[arg-type]
+def visitor(browser: Browser, page: Site, language: str) -> Visitor:
+    """Return somebody who speaks a language."""
+    return Visitor(browser.new_context(reduced_motion="reduce", locale=language), page)
 
-    def take(state: str) -> None:
-        person.page.wait_for_timeout(200)
-        person.page.screenshot(path=OUT / f"{name}-{state}.png")
 
-    person.visit()
-    take("0-launcher")
-    person.open()
-    person.chat.locator(".problems button").first.wait_for()
-    take("1-home")
-    person.choose()
-    take("2-question")
-    person.answer(*NO_SMS[:-1])
-    take("3-steps")
-    person.context.set_offline(True)
-    person.say("https://www.example.com <b>?</b>")
-    person.chat.locator(".banner.offline").wait_for()
-    take("4-offline")
-    person.context.set_offline(False)
-    person.settled()
-    person.answer("@worked")
-    person.chat.locator(".ending").or_(person.present.first).first.wait_for()
-    if person.present.count():
-        person.answer("yes")
-    person.chat.locator(".ending").wait_for()
-    person.chat.locator(".faces label").nth(3).click()
-    take("5-ending")
-    person.chat.locator("header .quiet").nth(1).click()
-    take("6-options")
-    person.chat.locator(".sheet button.row").nth(1).click()
-    take("7-case")
-    person.page.keyboard.press("Escape")
-    person.say({"zh": "转人工", "fr": "parler à quelqu'un"}.get(name[-2:], "talk to a person"))
-    person.chat.locator(".waiting").wait_for()
-    take("8-waiting")
-    person.fail("hello?")
-    take("9-failed")
-    person.chat.locator(".failure .link").last.click()
-    person.context.route("**/v1/widget/*", lambda route: route.abort())
-    person.visit()
-    person.open()
-    person.chat.locator(".banner.reconnecting, .banner.lost").wait_for()
-    take("A-lost")
+def pictures(person: Visitor, language: str, walk: Iterable[str]) -> list[str]:
+    """Take a picture of each state of a walk in each look; returns what axe found."""
+    folder, faults = OUT / language, list[str]()
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, state in enumerate(walk, len(taken(language))):
+        for size, scheme in looks(language):
+            person.look(SIZES[size], scheme)
+            person.page.wait_for_timeout(PAINTED)
+            person.page.screenshot(path=folder / f"{number:02}-{state}-{size}-{scheme}.png")
+            faults += [f"{language} {state} {size} {scheme}: {fault}" for fault in person.axe(AXE)]
+        person.look(SIZES["phone"], "light")
     person.context.close()
+    return faults
+
+
+def looks(language: str) -> tuple[tuple[str, Literal["light", "dark"]], ...]:
+    """Return the sizes and colours in which the states are looked at in a language."""
+    return LOOKS if language == LANGUAGES[0] else FEWER
+
+
+def taken(language: str) -> list[str]:
+    """Return the states that there are pictures of, with their numbers."""
+    first = f"-{'-'.join(LOOKS[0])}.png"
+    return sorted(each.name.removesuffix(first) for each in (OUT / language).glob(f"*{first}"))
+
+
+def write_page(language: str) -> None:
+    """Write the page that shows the pictures of one language, a row for each state."""
+    rows = []
+    for state in taken(language):
+        shown = "".join(
+            f'<img src="{language}/{state}-{size}-{scheme}.png">' for size, scheme in looks(language)
+        )
+        rows.append(f"<h2>{state}</h2><p>{shown}</p>")
+    style = "body{font:16px system-ui;background:#777}p{white-space:nowrap}img{height:600px;margin:4px}"
+    (OUT / f"{language}.html").write_text(f"<!doctype html><style>{style}</style>{''.join(rows)}", "utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

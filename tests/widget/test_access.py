@@ -4,43 +4,99 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from playwright.sync_api import expect
 
+from bot.core.events import AgentReplied
+from tests.channels.web.agents import act
+from tests.widget.bot import Bot
+from tests.widget.states import states
 from tests.widget.test_journeys import NO_SMS
-from tests.widget.visitor import Visitor
+from tests.widget.trees import TREES
+from tests.widget.visitor import Answer, Visitor
 
 Make = Callable[..., Visitor]
+#: `python -m tests.widget` looks in all sizes, colours and languages.
+LOOKS: tuple[tuple[tuple[int, int], Literal["light", "dark"]], ...] = (
+    ((390, 780), "dark"),
+    ((1200, 800), "light"),
+)
 
 
-def test_the_keyboard_alone_leads_from_the_page_to_an_answer_and_back(visitor: Make) -> None:
+def test_the_keyboard_alone_leads_through_the_whole_story_and_back_to_the_page(visitor: Make) -> None:
     person = visitor().visit()
     keys = person.page.keyboard
     person.launcher.focus()
     keys.press("Enter")
     person.chat.locator(".problems button").first.wait_for()
     person.wait(lambda: focused(person) == "message")
-    keys.press("Shift+Tab")
-    for _ in range(12):
-        if focused(person) == "The SMS code does not arrive":
-            break
-        keys.press("Shift+Tab")
+    reach(person, ".problems button", "Shift+Tab")
+    reach(person, ".problems li:first-child button", "Shift+Tab")
     keys.press("Enter")
     person.present.first.wait_for()
     person.wait(lambda: focused(person) == "message")
-    for _ in range(8):
-        keys.press("Shift+Tab")
-        if focused(person) == "Yes, the countdown started":
-            break
+    reach(person, f'.chip[data-choice="{NO_SMS[0]}"]', "Shift+Tab")
     keys.press("Enter")
     person.wait(lambda: person.present.count() > 0 and person.heard == 2)
     keys.press("Tab")  # from the answer that is locked now straight to the next one's
     assert focused(person) == person.present.first.inner_text()
+    for answer in NO_SMS[1:]:
+        answer_by_keys(person, answer)
+    person.chat.locator(".ending").or_(person.present.first).first.wait_for()
+    if person.present.count():
+        answer_by_keys(person, "yes")
+    person.chat.locator(".ending").wait_for()
+
+    reach(person, ".faces input")
+    keys.press("Space")
+    for _ in range(3):
+        keys.press("ArrowRight")
+    reach(person, ".ending textarea")
+    keys.type("quick")
+    reach(person, ".ending .primary")
+    keys.press("Enter")
+    person.chat.locator(".ending [role=status]").wait_for()
+    assert focused(person) == "message", "the button that had the focus is gone"
+    reach(person, 'header [aria-haspopup="dialog"]', "Shift+Tab")
+    keys.press("Enter")
+    reach(person, ".sheet select")
+    keys.press("Escape")
+    assert focused(person) == "Options"
     keys.press("Escape")
     person.page.locator("iframe.frame").wait_for(state="hidden")
     assert person.run("document.activeElement.shadowRoot?.activeElement?.className") == "launcher"
     keys.press("Enter")
     person.wait(lambda: focused(person) == "message")
+
+
+def test_the_keyboard_alone_asks_for_a_person_and_goes_back_to_the_assistant(visitor: Make) -> None:
+    person = visitor().visit().open()
+    keys = person.page.keyboard
+    person.wait(lambda: focused(person) == "message")
+    keys.type("talk to a person")
+    keys.press("Enter")
+    leave = person.chat.locator(".waiting .leave")
+    leave.wait_for()
+    reach(person, ".waiting .leave", "Shift+Tab")
+    keys.press("Enter")
+    leave.wait_for(state="hidden")
+    assert focused(person) == "message", "the button that had the focus is gone"
+    person.wait(lambda: person.present.count() > 0)
+
+
+def test_who_removes_what_could_not_be_sent_is_not_thrown_to_the_beginning(visitor: Make) -> None:
+    person = visitor().visit().open()
+    person.choose()
+    person.fail("hello?")
+    reach(person, ".failure div button:last-child", "Shift+Tab")
+    person.page.keyboard.press("Enter")
+    person.settled()
+    assert focused(person) == "message"
+    person.chat.get_by_role("button", name="Options").click()
+    person.chat.get_by_role("button", name="End the chat on this device").press("Enter")
+    person.wait(lambda: focused(person) == "sheet-title")
 
 
 def test_arrows_go_from_message_to_message(visitor: Make) -> None:
@@ -88,91 +144,48 @@ def test_what_comes_is_announced_once_and_what_was_there_is_not(visitor: Make) -
     assert person.frame.evaluate("said") == ["theirs", "ours"]
 
 
-def test_the_tree_that_a_screen_reader_sees(visitor: Make) -> None:
+def test_axe_finds_nothing_in_any_state_and_a_screen_reader_everything(
+    visitor: Make, bot: Bot, axe: Path
+) -> None:
+    person = visitor(reduced_motion="reduce")
+    faults, seen = list[str](), set[str]()
+    for state in states(person, bot):
+        for size, scheme in LOOKS:
+            person.look(size, scheme)
+            faults += [f"{state} {size} {scheme}: {fault}" for fault in person.axe(axe)]
+        if state in TREES:
+            expect(person.chat.locator(".panel")).to_match_aria_snapshot(TREES[state])
+        seen.add(state)
+    assert faults == []
+    assert TREES.keys() <= seen
+
+
+def test_axe_finds_nothing_from_right_to_left(visitor: Make, bot: Bot, axe: Path) -> None:
+    person = visitor(locale="ar", reduced_motion="reduce", viewport={"width": 320, "height": 640})
+    faults = [f"{state}: {fault}" for state in states(person, bot) for fault in person.axe(axe)]
+    assert faults == []
+
+
+def test_a_hand_off_is_announced(visitor: Make, bot: Bot) -> None:
     person = visitor().visit().open()
-    home = person.chat.locator(".panel").aria_snapshot()
-    for part in (
-        'dialog "Example Exchange Assistant, answers at once"',
-        'button "Options"',
-        'button "Close chat"',
-        'heading "Locked out? Let us get you back in." [level=2]',
-        'region "What is the problem?"',
-        'button "The SMS code does not arrive"',
-        'textbox "Your message"',
-        'button "Send"',
-    ):
-        assert part in home
     person.choose()
-    chat = person.chat.locator(".panel").aria_snapshot()
-    for part in (
-        'region "Conversation"',
-        "log:",
-        'group "Answers"',
-        'button "Talk to a person"',
-        'button "Back to the list of problems"',
-    ):
-        assert part in chat
-    assert person.page.locator("iframe.frame").get_attribute("title") == "Support chat"
-    assert person.launcher.get_attribute("aria-expanded") == "true"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_axe_finds_nothing_in_any_state(visitor: Make, axe: Path, scheme: str, language: str) -> None:
-    person = visitor(
-        locale=language, color_scheme=scheme, viewport={"width": 320, "height": 640}, reduced_motion="reduce"
-    ).visit()
-    person.open()
-    person.chat.locator(".problems button").first.wait_for()
-    found = {"home": person.axe(axe)}
-    person.choose()
-    found["question"] = person.axe(axe)
-    person.answer("started")
-    found["locked"] = person.axe(axe)
-    person.chat.locator("header .quiet").nth(1).click()
-    found["options"] = person.axe(axe)
-    person.chat.locator(".sheet button.row").nth(1).click()
-    found["case"] = person.axe(axe)
-    person.page.keyboard.press("Escape")
-    person.context.set_offline(True)
-    person.say("hello")
-    person.chat.locator(".banner.offline").wait_for()
-    found["offline"] = person.axe(axe)
-    person.context.set_offline(False)
-    person.settled()
+    person.frame.evaluate(
+        "() => { window.said = []; new MutationObserver(all => all.forEach(({target}) => {"
+        " const at = target.nodeType === 1 ? target : target.parentElement; const live = at?.closest('[role=status], [role=log], [aria-live]');"
+        " if (live && live.getAttribute('aria-live') !== 'off') said.push(live.innerText); }))"
+        ".observe(document.body, {childList: true, characterData: true, subtree: true}); }"
+    )
     person.answer("@human")
-    person.chat.locator(".waiting").wait_for()
-    found["waiting"] = person.axe(axe)
-    assert {state: faults for state, faults in found.items() if faults} == {}
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_where_things_fail_or_end(visitor: Make, axe: Path, scheme: str) -> None:
-    person = visitor(color_scheme=scheme, reduced_motion="reduce").visit().open()
-    person.choose()
-    person.fail("hello?")
-    found = {"failed": person.axe(axe)}
-    alert = person.chat.locator(".line.is-failed").aria_snapshot()
-    assert all(
-        part in alert for part in ("Not sent.", 'button "Try again"', 'button "Copy"', 'button "Remove"')
-    )
-    person.chat.get_by_role("button", name="Remove").click()
-    person.settled()
-    person.answer(*NO_SMS)
-    if person.present.count():
-        person.answer("yes")
-    person.chat.locator(".faces label").nth(3).click()
-    found["ending"] = person.axe(axe)
-    ending = person.chat.locator(".ending").aria_snapshot()
-    assert all(
-        part in ending
-        for part in ('group "How was the help?"', 'radio "Good" [checked]', "textbox", 'button "Skip"')
-    )
-    person.context.route("**/v1/widget/*", lambda route: route.abort())
-    person.visit().open()
-    person.chat.locator(".banner.reconnecting, .banner.lost").wait_for()
-    found["lost"] = person.axe(axe)
-    assert {state: faults for state, faults in found.items() if faults} == {}
+    presence = person.chat.locator("#presence")
+    person.wait(lambda: presence.inner_text() == "Your case waits for a person")
+    code = person.chat.locator(".waiting .case strong").inner_text()
+    act(bot.folder, code, AgentReplied, 1, text="Which phone is it?")
+    person.say("are you there")
+    person.wait(lambda: presence.inner_text() == "Mina looks after your case")
+    said = person.frame.evaluate("said")
+    assert said.count("Your case waits for a person") == 1
+    assert said.count("Mina looks after your case") == 1
+    assert any("Which phone is it?" in each for each in said)
 
 
 @pytest.mark.parametrize("size", [(320, 568), (400, 300), (640, 400)])
@@ -193,4 +206,34 @@ def test_nothing_is_cut_off_in_small_windows_and_magnified_ones(visitor: Make, s
 
 def focused(person: Visitor) -> str:
     """What has the focus in the frame: its id, or its words."""
-    return str(person.frame.evaluate("document.activeElement.id || document.activeElement.innerText.trim()"))
+    return str(
+        person.frame.evaluate(
+            "document.activeElement.id || document.activeElement.innerText.trim() || document.activeElement.ariaLabel"
+        )
+    )
+
+
+def reach(person: Visitor, place: str, key: str = "Tab") -> None:
+    """Press a key until something has the focus."""
+    for _ in range(60):
+        if person.frame.evaluate("place => document.activeElement.matches(place)", place):
+            return
+        person.page.keyboard.press(key)
+    raise AssertionError(f"{key} does not lead to {place}")
+
+
+def answer_by_keys(person: Visitor, answer: Answer) -> None:
+    """Give an answer, as `Visitor.answer` does, and wait for the next question."""
+    heard = person.heard
+    if isinstance(answer, tuple):
+        reach(person, "#message")
+        person.page.keyboard.type(answer[0])
+    else:
+        person.chat.locator(f'.choices:not(.locked) .chip[data-choice="{answer}"]').wait_for()
+        reach(
+            person,
+            f'.choices:not(.locked) .chip[data-choice="{answer}"]',
+            "Shift+Tab" if focused(person) == "message" else "Tab",
+        )
+    person.page.keyboard.press("Enter")
+    person.wait(lambda: person.heard > heard)

@@ -82,9 +82,9 @@ def test_who_has_lost_everything_gets_a_ticket_whose_code_stays_in_sight(visitor
     person.chat.get_by_role("button", name="Options").click()
     code = person.chat.locator(".sheet .case strong").inner_text()
     assert code in "".join(person.lines)
-    person.chat.get_by_role("button", name="Look up a case").click()
-    person.chat.get_by_label("Case code").fill(code)
-    person.chat.get_by_role("button", name="Look up").click()
+    person.chat.get_by_role("button", name="Case code or device code").click()
+    person.chat.locator("#case").fill(code)
+    person.chat.get_by_role("button", name="Go on", exact=True).click()
     person.wait(lambda: "closed" in person.chat.locator(".result").inner_text())
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route
 
+from bot.channels.web.tokens import kept_key
+from tests.channels.web.crowd import crowd
 from tests.widget.bot import Bot
 from tests.widget.site import Site
 from tests.widget.visitor import Visitor
@@ -126,6 +128,21 @@ def test_where_streams_never_say_a_word_the_chat_goes_on_by_asking(visitor: Make
     person.choose()
     person.answer("started", "longer")
     complete(person, LONGER)
+
+
+def test_where_too_many_streams_are_open_the_chat_goes_on_by_looking_and_says_nothing_of_it(
+    visitor: Make, bot: Bot, site: Site
+) -> None:
+    person = visitor()
+    refused: list[int] = []
+    person.page.on("response", lambda each: refused.append(each.status) if each.status == 429 else None)
+    with crowd(bot.port, kept_key(bot.folder), site.origin):
+        person.visit().open()
+        person.choose()
+        person.answer("started", "longer")
+        complete(person, LONGER)
+        assert person.chat.locator(".banner").is_hidden()
+    assert refused
 
 
 def test_a_slow_line_of_a_phone_is_enough(visitor: Make) -> None:

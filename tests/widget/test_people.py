@@ -60,3 +60,18 @@ def test_where_the_words_around_are_arabic_the_bots_own_are_marked_as_english(vi
     assert said.locator("p").first.evaluate("node => getComputedStyle(node).direction") == "ltr"
     person.chat.locator("header .quiet:not(.back)").first.click()
     person.wait(lambda: "يمكنك الكتابة بالعربية" in person.chat.locator(".sheet .note").inner_text())
+
+
+def test_that_somebody_writes_is_shown_only_while_an_agent_has_their_case(visitor: Make, bot: Bot) -> None:
+    person, case = waiting(visitor)
+    shown: list[str] = []
+    person.page.on("request", lambda sent: shown.append(sent.url) if sent.url.endswith("/typing") else None)
+    person.field.press_sequentially("are you there")
+    assert shown == []
+    act(bot.folder, case, AgentReplied, 1, text="Which phone is it?")
+    person.field.press("Enter")
+    person.chat.locator(".line.agent").wait_for()
+    presence = person.chat.locator("#presence")
+    person.wait(lambda: presence.inner_text() == "Mina looks after your case")
+    person.field.press_sequentially("an old one")
+    person.wait(lambda: len(shown) == 1)

@@ -7,13 +7,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Frame, FrameLocator, Locator, Page, sync_playwright
 
+from tests.e2e.program import ROOT
 from tests.widget.site import Site
 
+#: The widget's own words.
+TEXTS = ROOT / "widget/src/frame/texts"
 #: Milliseconds; a browser, a bot and eight neighbours share two cores.
 PATIENCE_MS = 20_000
 _ARGUMENTS = [
@@ -157,6 +160,38 @@ class Visitor:
         self.chat.locator(".line.is-failed .failure").wait_for()
         self.context.unroute("**/v1/widget/messages")
 
+    @contextmanager
+    def refused(self, what: str, status: int = 503, body: str = "{}") -> Iterator[None]:
+        """Have the server refuse one of its operations."""
+        address, kind = f"**/v1/widget/{what}", "application/problem+json"
+        self.context.route(address, lambda route: route.fulfill(status=status, content_type=kind, body=body))
+        yield
+        self.context.unroute(address)
+
+    @contextmanager
+    def held(self, what: str) -> Iterator[None]:
+        """Have what is asked of one of the server's operations wait on its way."""
+        address = f"**/v1/widget/{what}"
+        self.context.route(address, lambda _: None)
+        yield
+        self.context.unroute(address)  # lets them go on
+
+    def hopeful(self) -> Visitor:
+        """Look at the chat anew: a reason to try again at once."""
+        self.frame.evaluate("window.dispatchEvent(new Event('focus'))")
+        return self
+
+    @property
+    def language(self) -> str:
+        """Of the frame."""
+        return str(self.frame.evaluate("document.documentElement.lang"))
+
+    def word(self, name: str) -> str:
+        """Words of the widget, in the language of the frame."""
+        found = re.search(rf'^  {name}: "(.*)",$', (TEXTS / f"{self.language}.js").read_text(), re.M)
+        assert found is not None, name
+        return found[1]
+
     def settled(self) -> None:
         """Wait until nothing of one's own is on its way."""
         self.wait(lambda: self.chat.locator(".pending .line").count() == 0)
@@ -165,13 +200,21 @@ class Visitor:
         """Run a script of the company's page."""
         return self.page.evaluate(script, argument)
 
+    def look(self, size: tuple[int, int], scheme: Literal["light", "dark"]) -> None:
+        """Have a window of another size, or other colours."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.emulate_media(color_scheme=scheme)
+
     def axe(self, path: Path) -> list[str]:
-        """Return what axe finds wrong in the frame."""
-        if not self.frame.evaluate("'axe' in window"):
-            # Through the debugger, because the frame's policy lets no foreign script in.
-            self.frame.evaluate(path.read_text() + "; 0")
-        found: list[Mapping[str, Any]] = self.frame.evaluate(
-            "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
+        """Return what axe finds wrong in the frame, or in what the page shows of us while the chat is closed."""
+        closed = self.page.locator("iframe.frame").is_hidden()
+        root = "'#sparekey-widget'" if closed else "document"
+        place: Page | Frame = self.page if closed else self.frame
+        if not place.evaluate("'axe' in window"):
+            # Through the debugger, because no policy lets a foreign script in.
+            place.evaluate(path.read_text() + "; 0")
+        found: list[Mapping[str, Any]] = place.evaluate(
+            f"axe.run({root}, {{resultTypes: ['violations']}}).then(found => found.violations)"
         )
         return [
             f"{each['id']}: {json.dumps([node['html'][:200] for node in each['nodes']])}" for each in found

@@ -7,7 +7,7 @@
  * @typedef {{ id: string, at: string, from: "person" | "bot" | "agent", text: string, choices: Choice[], screen: number,
  *   client: string | null, picked: string | null, name?: string | null }} Entry
  * @typedef {{ status: "pending" | "open" | "resolved" | null, case: string | null, language: string | null, screen: number,
- *   read: string | null, rated: boolean, identified: boolean, agent?: string | null,
+ *   read: string | null, rated: boolean, identified: boolean, joined?: string | null, agent?: string | null,
  *   queue?: { ahead: number | null } | null }} Conversation
  * @typedef {{ entries: Entry[], state: Conversation, more: boolean }} Page
  * @typedef {{ company: string, site: string, languages: { code: string, name: string }[], language: string,
@@ -17,6 +17,12 @@
 
 /** Seconds that an answer may take; a slow line of a phone needs a few. */
 const PATIENCE_S = 30;
+
+/** What the server says where a session is another account's. */
+export const ANOTHERS = "urn:sparekey:problem:another-account";
+
+/** What the server says when nothing more may be held open. */
+const CROWDED = "urn:sparekey:problem:too-many-open";
 
 /** The server refused, and says why. */
 export class Problem extends Error {
@@ -32,6 +38,11 @@ export class Problem extends Error {
     this.retryAfter = retryAfter;
     this.reason = reason;
     this.type = type;
+  }
+
+  /** The server holds nothing more open; a question that does not wait is answered all the same. */
+  get crowded() {
+    return this.type === CROWDED;
   }
 
   /** The same call works later. */
@@ -79,6 +90,19 @@ export class Api {
     return (await this.#call("POST", "/identity", { token })).json();
   }
 
+  /** @returns {Promise<{ code: string }>} By which another device may join. */
+  async invite() {
+    return (await this.#call("POST", "/device-codes")).json();
+  }
+
+  /**
+   * @param {string} code Of another device.
+   * @returns {Promise<{ token: string, joined: string }>}
+   */
+  async join(code) {
+    return (await this.#call("POST", "/devices", { code })).json();
+  }
+
   /**
    * Say something; the body's id makes a repetition harmless.
    * @param {string} path
@@ -109,6 +133,10 @@ export class Api {
       patience: null,
       headers: { Accept: "text/event-stream", ...(after && { "Last-Event-ID": after }) },
     });
+  }
+
+  async typing() {
+    await this.#call("POST", "/typing");
   }
 
   /** @param {string} upto */

@@ -2,13 +2,14 @@
  * The chat: what the person, the page and the server do to its one state. Views show the state and call the actions; nothing else
  * changes it.
  */
-import { Api, Problem } from "./api.js";
-import { isOurs, merged, unreadOf } from "./conversation.js";
+import { ANOTHERS, Api, Problem } from "./api.js";
+import { answerAwaited, isOurs, merged, unreadOf } from "./conversation.js";
 import { Feed } from "./feed.js";
 import { choose, textsOf } from "./language.js";
 import { Outbox } from "./outbox.js";
+import { Owner } from "./owner.js";
 import { pause, pauseAfter } from "./pause.js";
-import { Session } from "./session.js";
+import { alone, Session } from "./session.js";
 import { Kept } from "./storage.js";
 import { Store } from "./store.js";
 import { Tabs } from "./tabs.js";
@@ -32,13 +33,21 @@ import { Tabs } from "./tabs.js";
  * @property {boolean} sound
  * @property {boolean} home
  * @property {string | null} agreed The privacy page that was agreed to.
+ * @property {string | null} whose Chat it is; changes with each log out.
+ * @property {string | null} known When a device joined that the person knows of.
  */
 
 /** Where it is kept which privacy page was agreed to in this session. */
 const AGREED = "agreed";
 
+/** Where it is kept which of the devices that joined the person knows of. */
+const KNOWN = "known";
+
 /** Where a language is on its way that was not said in words. */
 const LANGUAGE = "language";
+
+/** Milliseconds between two signs that somebody is writing; agents see each for five seconds. */
+const COMPOSING = 6_000;
 
 export class App {
   /** @type {AbortController | null} */
@@ -46,6 +55,7 @@ export class App {
   /** @type {string | null} */
   #pageLanguage = null;
   #reading = "";
+  #composed = 0;
   /** @type {(() => Promise<void>) | null} */
   #catchUp = null;
 
@@ -60,17 +70,20 @@ export class App {
     this.tab = new Kept(() => sessionStorage, origin);
     this.site = new Kept(() => localStorage, origin);
     this.api = new Api(base, origin);
-    this.session = new Session(this.api, this.site, (token) => this.#sessionChanged(token));
+    this.owner = new Owner(this.tab, this.site, (whose) => this.#ownerChanged(whose));
+    this.session = new Session(this.api, this.site, (token, same) => this.#sessionChanged(token, same));
     this.outbox = new Outbox({
       api: this.api,
       kept: this.tab,
-      ensureSession: () => this.session.ensure(),
+      ensureSession: () => this.#awake().ensure(),
       unasked: () => this.#unasked(),
       expired: () => this.#expired(),
       changed: (outbox) => this.#outboxChanged(outbox),
     });
     this.store = new Store(this.#beginning());
     this.tabs = new Tabs(`sparekey:${origin}`, (told) => this.#hear(told));
+    this.site.watch(AGREED, (agreed) => this.store.set({ agreed }));
+    this.site.watch(KNOWN, (known) => this.store.set({ known }));
   }
 
   /** @returns {State} */
@@ -94,6 +107,8 @@ export class App {
       sound: this.site.get("sound") !== "off",
       home: true,
       agreed: this.site.get(AGREED),
+      whose: this.owner.present,
+      known: this.site.get(KNOWN),
     };
   }
 
@@ -106,7 +121,7 @@ export class App {
     this.store.set({ sound, home: options.home, screen });
     this.speakAsPage(options.language);
     this.store.subscribe((state) => this.#tellUnread(state));
-    document.addEventListener("visibilitychange", () => this.store.set({}));
+    document.addEventListener("visibilitychange", () => this.#awake() && this.store.set({}));
     window.addEventListener("offline", () => this.store.set({ connection: "offline" }));
     window.addEventListener("online", () => this.#backOnline());
     if (this.session.exists) this.#follow();
@@ -188,6 +203,13 @@ export class App {
     this.store.set({ screen });
   }
 
+  /** Somebody is writing: the agent who has the case sees it. */
+  composing() {
+    if (!this.store.state.conversation?.agent || Date.now() - this.#composed < COMPOSING) return;
+    this.#composed = Date.now();
+    this.api.typing().catch(() => undefined); // a sign that is missing costs nothing
+  }
+
   /** Everything that is here is on the screen, and somebody looks. */
   seen() {
     const { entries, conversation } = this.store.state;
@@ -218,21 +240,39 @@ export class App {
     return (await this.api.findCase(code)).status;
   }
 
+  async invite() {
+    return (await this.api.invite()).code;
+  }
+
+  /** @param {string} code Of another device, whose chat is here from now on. */
+  async join(code) {
+    await this.session.ensure();
+    const { token, joined } = await this.api.join(code);
+    this.#know(joined);
+    this.session.replace(token);
+    this.store.set({ screen: "chat" });
+  }
+
+  /** The person knows of all devices that have joined. */
+  know() {
+    this.#know(this.store.state.conversation?.joined ?? null);
+  }
+
   /** @param {string} token Signed by the page's server. */
   async identify(token) {
-    await this.session.ensure();
-    this.session.replace((await this.api.identify(token)).token);
+    await alone(`${this.site.prefix}identity`, () => this.#identify(token));
   }
 
   async logOut() {
+    this.owner.another(); // first: a tab that notices the end must not send what it has
     if (!this.session.exists) return;
     try {
       await this.api.logOut();
     } catch (fault) {
       if (!(fault instanceof Problem && fault.status === 401)) throw fault; // gone already is as good
     }
-    this.outbox.drop(() => true);
     this.session.replace(null);
+    this.#forget();
     this.store.set({ screen: this.store.state.home ? "home" : "chat" });
   }
 
@@ -251,6 +291,43 @@ export class App {
   }
 
   // Internal
+
+  /**
+   * A chat of another account is ended first; one that has ended is left.
+   * @param {string} token
+   */
+  async #identify(token) {
+    for (let left = 2; ; left -= 1) {
+      await this.session.ensure();
+      try {
+        return this.session.replace((await this.api.identify(token)).token, true);
+      } catch (fault) {
+        const anothers = fault instanceof Problem && fault.type === ANOTHERS;
+        if (left === 0 || !(anothers || (fault instanceof Problem && fault.status === 401))) throw fault;
+        if (anothers) await this.logOut();
+        else this.#expired();
+      }
+    }
+  }
+
+  /** A tab that slept has heard nothing of what another one did meanwhile. */
+  #awake() {
+    this.owner.check();
+    this.session.refresh();
+    return this.session;
+  }
+
+  /** @param {string | null} whose What was written before is not theirs. */
+  #ownerChanged(whose) {
+    this.outbox.drop(() => true);
+    this.store.set({ whose });
+  }
+
+  /** @param {string | null} known */
+  #know(known) {
+    this.site.set(KNOWN, known);
+    this.store.set({ known });
+  }
 
   /** The server knows of no consent: ask for what it says now. */
   #unasked() {
@@ -294,18 +371,31 @@ export class App {
     if (this.store.state.shown) void this.loadConfig();
   }
 
-  /** @param {string | null} token */
-  #sessionChanged(token) {
+  /**
+   * @param {string | null} token
+   * @param {boolean} same What was said is the same.
+   */
+  #sessionChanged(token, same) {
     this.tellPage({ kind: "session", kept: token !== null });
     this.#following?.abort();
-    if (token === null) this.#keepAgreed(null);
-    if (token === null) this.store.set({ entries: [], conversation: null, typing: 0, connection: null, loaded: true });
-    else this.#follow();
+    if (!same) this.outbox.drop(({ sending }) => sending === "sent");
+    if (!same) this.store.set({ entries: [], conversation: null, typing: 0, connection: null, loaded: token === null });
+    if (token !== null) this.#follow();
   }
 
   #expired() {
     this.outbox.drop(({ sending }) => sending === "sent");
-    if (this.session.expire()) this.store.set({ expired: true });
+    if (!this.session.expire()) return;
+    this.#forget();
+    // Who has said something is in a conversation; the others begin anew.
+    const screen = this.store.state.home && this.outbox.items.length === 0 ? "home" : "chat";
+    this.store.set({ expired: true, screen });
+  }
+
+  /** There is no session to know anything of. */
+  #forget() {
+    this.#keepAgreed(null);
+    this.#know(null);
   }
 
   #follow() {
@@ -317,6 +407,7 @@ export class App {
       state: (state) => this.#publish({ kind: "state", state }),
       typing: () => this.#publish({ kind: "typing" }),
       connection: (connection) => this.#publish({ kind: "connection", connection }),
+      awaits: () => answerAwaited(this.store.state.entries, this.store.state.outbox, this.store.state.conversation),
       expired: () => this.#expired(),
     });
     const catchUp = () => feed.catchUp(signal).catch(() => undefined); // the tab that leads says what is wrong

@@ -58,7 +58,7 @@ export function pickedAt(question, entries, outbox) {
  * @returns {Entry | undefined}
  */
 export function presentQuestion(entries, conversation) {
-  if (conversation?.status === "resolved") return undefined;
+  if (conversation?.status === "resolved" || conversation?.status === "open") return undefined; // the bot has it no more
   const last = entries.filter((entry) => isOurs(entry) && entry.choices.length > 0).at(-1);
   return last && last.screen >= (conversation?.screen ?? 0) ? last : undefined;
 }

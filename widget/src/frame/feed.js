@@ -16,6 +16,8 @@ const SILENCE = 40_000;
 const STREAMS_TRIED = 2;
 /** Seconds that a question waits for an answer where streams are blocked. */
 const WAIT_S = 25;
+/** Milliseconds between two looks of somebody who has asked something, while nothing more is held open. */
+const CROWDED = 2_000;
 /** Failures after which nobody pretends that it is a matter of seconds. */
 const LOST_AFTER = 3;
 
@@ -27,6 +29,7 @@ const LOST_AFTER = 3;
  * @property {() => void} typing
  * @property {(connection: Connection) => void} connection
  * @property {() => string | null} last Id of the last entry that is known.
+ * @property {() => boolean} awaits An answer may come at any moment.
  * @property {() => void} expired The session is no more.
  */
 
@@ -53,8 +56,7 @@ export class Feed {
         await this.catchUp(signal);
         this.listener.connection("live");
         failed = 0;
-        if (this.#broken < STREAMS_TRIED) await this.#stream(signal);
-        else await this.#ask(signal);
+        await this.#hear(signal);
       } catch (fault) {
         if (signal.aborted) return;
         if (fault instanceof Problem && fault.status === 401) return this.listener.expired();
@@ -86,6 +88,22 @@ export class Feed {
     return page.more;
   }
 
+  /**
+   * Hear of what is new; where nothing more is held open, look as often as the server says, or as often as an answer may come.
+   * @param {AbortSignal} signal
+   */
+  async #hear(signal) {
+    try {
+      if (this.#broken < STREAMS_TRIED) await this.#stream(signal);
+      else await this.#ask(signal);
+    } catch (fault) {
+      if (!(fault instanceof Problem && fault.crowded)) throw fault;
+      const until = Date.now() + (fault.retryAfter ?? 0) * 1000;
+      do await pause(CROWDED, signal);
+      while (Date.now() < until && !signal.aborted && !this.listener.awaits());
+    }
+  }
+
   /** @param {AbortSignal} signal */
   async #ask(signal) {
     while (!signal.aborted) await this.#page(WAIT_S, signal);
@@ -110,6 +128,7 @@ export class Feed {
         this.#take(event);
       }
     } catch (fault) {
+      heard ||= fault instanceof Problem && fault.crowded; // a stream would come through
       if (fault instanceof Problem) throw fault;
       // The next question tells whether it was the stream alone.
     } finally {

@@ -97,6 +97,7 @@ export class Outbox {
     for (let failed = 1; this.#items.some(({ id }) => id === item.id); failed += 1) {
       try {
         await this.ensureSession();
+        if (!this.#items.some(({ id }) => id === item.id)) return; // it is nobody's any more
         await this.api.say(item.path, item.body);
         // The start of a problem has no words of its own in the feed, nor has a language.
         if (item.path === "/messages" || item.path === "/choices") this.#mark(item.id, "sent");
@@ -130,6 +131,6 @@ export class Outbox {
 }
 
 /** 128 bits of chance; `randomUUID` is kept from pages that came without TLS. */
-function makeId() {
+export function makeId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -8,20 +8,23 @@ export class Session {
   /**
    * @param {import("./api.js").Api} api
    * @param {import("./storage.js").Kept} kept
-   * @param {(token: string | null) => void} changed Also by another tab.
+   * @param {(token: string | null, same: boolean) => void} changed Also by another tab; `same`: what was said is the same.
    */
   constructor(api, kept, changed) {
     this.api = api;
     this.kept = kept;
     this.changed = changed;
     this.api.token = kept.get(TOKEN);
-    window.addEventListener("storage", (event) => {
-      if (event.key === kept.prefix + TOKEN) this.#take(event.newValue);
-    });
+    kept.watch(TOKEN, (token) => this.#take(token));
   }
 
   get exists() {
     return this.api.token !== null;
+  }
+
+  /** Take what another tab may have made of it while this one slept. */
+  refresh() {
+    this.#take(this.kept.get(TOKEN));
   }
 
   /** Make one unless there is one; of several tabs the first makes it for all. */
@@ -33,10 +36,13 @@ export class Session {
     });
   }
 
-  /** @param {string | null} token */
-  replace(token) {
+  /**
+   * @param {string | null} token
+   * @param {boolean} [same] It is of the same conversation.
+   */
+  replace(token, same = false) {
     this.kept.set(TOKEN, token);
-    this.#take(token);
+    this.#take(token, same);
   }
 
   /**
@@ -49,11 +55,15 @@ export class Session {
     return !this.exists;
   }
 
-  /** @param {string | null} token */
-  #take(token) {
-    if (token === this.api.token) return;
+  /**
+   * @param {string | null} token
+   * @param {boolean} [same]
+   */
+  #take(token, same = false) {
+    const before = this.api.token;
+    if (token === before) return;
     this.api.token = token;
-    this.changed(token);
+    this.changed(token, same || before === null);
   }
 }
 

@@ -27,10 +27,21 @@ export class Kept {
    */
   get(name) {
     try {
-      return this.storage?.getItem(this.prefix + name) ?? this.#memory.get(name) ?? null;
+      return this.#memory.get(name) ?? this.storage?.getItem(this.prefix + name) ?? null;
     } catch {
-      return this.#memory.get(name) ?? null;
+      return null;
     }
+  }
+
+  /**
+   * Call `take` whenever another tab sets something.
+   * @param {string} name
+   * @param {(value: string | null) => void} take
+   */
+  watch(name, take) {
+    window.addEventListener("storage", (event) => {
+      if (event.storageArea === this.storage && event.key === this.prefix + name) take(event.newValue);
+    });
   }
 
   /**
@@ -38,13 +49,13 @@ export class Kept {
    * @param {string | null} value
    */
   set(name, value) {
-    if (value === null) this.#memory.delete(name);
-    else this.#memory.set(name, value);
+    this.#memory.delete(name);
     try {
-      if (value === null) this.storage?.removeItem(this.prefix + name);
-      else this.storage?.setItem(this.prefix + name, value);
+      if (value === null) return this.storage?.removeItem(this.prefix + name);
+      if (this.storage) return this.storage.setItem(this.prefix + name, value);
     } catch {
       // full or refused: memory has it
     }
+    if (value !== null) this.#memory.set(name, value);
   }
 }

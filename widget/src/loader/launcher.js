@@ -33,6 +33,7 @@ export class Launcher {
     this.dismiss.addEventListener("click", () => this.#dismiss());
     this.notice = element("div", "notice", this.see, this.dismiss);
     this.notice.setAttribute("role", "status");
+    this.notice.dir = "auto";
     this.#show();
   }
 
@@ -58,7 +59,7 @@ export class Launcher {
     this.badge.hidden = this.#opened || this.#unread === 0;
     this.badge.textContent = this.#unread > MOST ? `${MOST}+` : String(this.#unread);
     this.notice.hidden = this.#opened || this.#unread <= this.#dismissed;
-    this.see.textContent = `${counted}: ${words.see}`;
+    this.see.replaceChildren(element("strong", "", counted), " ", element("span", "", words.see));
     this.dismiss.setAttribute("aria-label", words.dismiss);
   }
 }

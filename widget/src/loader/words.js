@@ -19,7 +19,7 @@ const WORDS = {
     close: "Close support chat",
     chat: "Support chat",
     unread: (n) => (n === 1 ? "1 new message" : `${n} new messages`),
-    see: "See new messages",
+    see: "Read",
     dismiss: "Dismiss",
   },
   zh: {
@@ -27,7 +27,7 @@ const WORDS = {
     close: "关闭客服聊天",
     chat: "客服聊天",
     unread: (n) => `${n} 条新消息`,
-    see: "查看新消息",
+    see: "查看",
     dismiss: "不再提示",
   },
   fr: {
@@ -35,7 +35,7 @@ const WORDS = {
     close: "Fermer l'aide en ligne",
     chat: "Aide en ligne",
     unread: (n) => (n < 2 ? `${n} nouveau message` : `${n} nouveaux messages`),
-    see: "Voir les nouveaux messages",
+    see: "Lire",
     dismiss: "Masquer",
   },
   ar: {
@@ -43,7 +43,7 @@ const WORDS = {
     close: "أغلق محادثة الدعم",
     chat: "محادثة الدعم",
     unread: (n) => `الرسائل الجديدة: ${n}`,
-    see: "عرض الرسائل الجديدة",
+    see: "عرض",
     dismiss: "إخفاء",
   },
 };

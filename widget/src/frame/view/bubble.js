@@ -86,14 +86,13 @@ function sendingOf(item, texts) {
  */
 function failed(item, { texts }, app) {
   const copy = button({ label: texts.copy, kind: "link", press: () => void copyText(item.text, copy, texts.copied) });
+  const retry = button({ label: texts.retry, kind: "link", press: () => app.outbox.retry(item.id) });
+  const discard = button({ label: texts.discard, kind: "link", press: () => app.outbox.drop(({ id }) => id === item.id) });
   return h(
     "div",
     { class: "failure", role: "alert" },
-    icon("alert"),
-    h("span", {}, texts.failed),
-    button({ label: texts.retry, kind: "link", press: () => app.outbox.retry(item.id) }),
-    copy,
-    button({ label: texts.discard, kind: "link", press: () => app.outbox.drop(({ id }) => id === item.id) }),
+    h("p", {}, icon("alert"), texts.failed),
+    h("div", {}, retry, copy, discard),
   );
 }
 

@@ -8,13 +8,23 @@ import { button, h, icon } from "./element.js";
 const MOST = 4096;
 const COUNT_FROM = 3500;
 const DRAFT = "draft";
+/** A code of another device, as that one shows it. Here it would be stored and shown to others, and would help nobody. */
+const DEVICE_CODE = /^[\da-z]{4}(-[\da-z]{4}){2}$/i;
 /** Pixels up to which the field grows. */
 const TALLEST = 128;
 
 export class Composer {
-  /** @param {import("../app.js").App} app */
-  constructor(app) {
+  /** @type {string | null} */
+  #whose;
+
+  /**
+   * @param {import("../app.js").App} app
+   * @param {(code: string) => void} typed Asks about a code of another device.
+   */
+  constructor(app, typed) {
     this.app = app;
+    this.typed = typed;
+    this.#whose = app.store.state.whose;
     this.field = h("textarea", { rows: "1", id: "message", dir: "auto", enterkeyhint: "send", autocomplete: "off", "aria-describedby": "promise count" });
     this.field.value = app.tab.get(DRAFT) ?? "";
     this.label = h("label", { for: "message", class: "unseen" });
@@ -28,12 +38,16 @@ export class Composer {
       h("div", { class: "field" }, this.label, this.field, this.send),
       this.promise,
     );
-    this.field.addEventListener("input", () => this.#changed());
+    this.field.addEventListener("input", () => {
+      this.#changed();
+      if (this.field.value) app.composing();
+    });
     this.field.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
   /** @param {import("../app.js").State} state */
-  update({ texts, screen }) {
+  update({ texts, screen, whose }) {
+    if (whose !== this.#whose) this.#clear(whose);
     this.label.textContent = texts.message;
     this.field.placeholder = screen === "home" ? texts.placeholderHome : texts.placeholder;
     this.send.setAttribute("aria-label", texts.send);
@@ -56,7 +70,15 @@ export class Composer {
     const text = this.field.value.trim();
     this.focus();
     if (!text || this.#length > MOST) return;
-    this.app.say(text);
+    if (DEVICE_CODE.test(text)) this.typed(text);
+    else this.app.say(text);
+    this.field.value = "";
+    this.#changed();
+  }
+
+  /** @param {string | null} whose Somebody else's chat now. */
+  #clear(whose) {
+    this.#whose = whose;
     this.field.value = "";
     this.#changed();
   }

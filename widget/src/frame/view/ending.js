@@ -65,6 +65,11 @@ export class Ending {
    */
   async #send(comment, fault, texts) {
     fault.textContent = "";
-    await this.app.rate(this.#rating, comment).catch(() => (fault.textContent = texts.ratingFailed));
+    try {
+      await this.app.rate(this.#rating, comment);
+    } catch {
+      fault.textContent = texts.ratingFailed;
+      this.node.scrollIntoView({ block: "end" });
+    }
   }
 }

@@ -51,7 +51,7 @@ export class Home {
   #problems({ texts, config }) {
     if (config === null) return h("p", { class: "loading", role: "status" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), texts.loading);
     const problems = config.problems.slice(0, MOST).map(({ flow, title }) =>
-      h("li", {}, h("button", { type: "button", class: "card", dir: "auto", click: () => this.app.startFlow(flow) }, h("span", { class: "words" }, title), icon("go"))),
+      h("li", {}, h("button", { type: "button", class: "card", click: () => this.app.startFlow(flow) }, h("span", { class: "words" }, h("bdi", { lang: config.language }, title)), icon("go"))),
     );
     return h("section", { "aria-labelledby": "problems" }, h("h3", { id: "problems" }, texts.problems), h("ul", { class: "problems" }, ...problems));
   }

@@ -147,11 +147,12 @@ export class Log {
    * @param {number} waited
    * @param {State} state
    */
-  #sayTyping(waited, { texts, conversation }) {
-    const words = waited > SLOW_AFTER ? texts.slow : conversation?.status === "open" ? texts.agentTyping : texts.typing;
+  #sayTyping(waited, { texts, conversation, outbox }) {
+    const slow = waited > SLOW_AFTER && !outbox.some(({ sending }) => sending === "sending"); // which has not arrived
+    const words = slow ? texts.slow : conversation?.status === "open" ? texts.agentTyping : texts.typing;
     if (waited < TYPING_AFTER || this.typing.dataset.words === `${words}${this.typing.childElementCount}`) return;
     const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-    this.typing.replaceChildren(dots, h("span", { class: waited > SLOW_AFTER ? "slow" : "unseen" }, words));
+    this.typing.replaceChildren(dots, h("span", { class: slow ? "slow" : "unseen" }, words));
     this.typing.dataset.words = `${words}2`;
     if (this.#stuck) this.#toEnd();
   }

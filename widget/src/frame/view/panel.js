@@ -10,6 +10,7 @@ import { Consent, isAsked } from "./consent.js";
 import { button, h, icon } from "./element.js";
 import { Ending } from "./ending.js";
 import { Home } from "./home.js";
+import { Joined } from "./joined.js";
 import { Log } from "./log.js";
 import { Sheet } from "./sheet.js";
 import { Waiting } from "./waiting.js";
@@ -28,20 +29,21 @@ export class Panel {
     this.sound = new Sound();
     this.sheet = new Sheet(app);
     this.banner = new Banner();
+    this.joined = new Joined(app, () => this.sheet.forget());
     this.waiting = new Waiting(app);
     this.ending = new Ending(app);
     this.consent = new Consent(app);
     this.home = new Home(app, () => this.sheet.lookUp());
     this.log = new Log(app, this.ending.node);
-    this.composer = new Composer(app);
+    this.composer = new Composer(app, (code) => this.sheet.lookUp(code));
     this.title = h("h1", { id: "title" });
-    this.line = h("p", { class: "presence", id: "presence" });
+    this.line = h("p", { class: "presence", id: "presence", role: "status" });
     this.back = button({ label: "", sign: "back", kind: "quiet back", bare: true, press: () => app.go("home") });
     this.menu = button({ label: "", sign: "menu", kind: "quiet", bare: true, press: () => this.sheet.options() });
     this.close = button({ label: "", sign: "close", kind: "quiet", bare: true, press: () => app.tellPage({ kind: "close" }) });
     this.menu.setAttribute("aria-haspopup", "dialog");
     const head = h("header", {}, this.back, h("div", { class: "mark" }, icon("key")), h("div", { class: "titles" }, this.title, this.line), this.menu, this.close);
-    this.panel = h("div", { class: "panel", role: "dialog", "aria-labelledby": "title presence" }, head, this.banner.node, this.waiting.node, this.consent.node, this.home.node, this.log.node, this.composer.node, this.sheet.node);
+    this.panel = h("div", { class: "panel", role: "dialog", "aria-labelledby": "title presence" }, head, this.banner.node, this.joined.node, this.waiting.node, this.consent.node, this.home.node, this.log.node, this.composer.node, this.sheet.node);
     this.node = h("main", {}, this.panel);
     this.panel.addEventListener("keydown", (event) => event.key === "Escape" && !this.sheet.node.open && app.tellPage({ kind: "close" }));
     app.store.subscribe((state) => this.update(state));
@@ -50,6 +52,7 @@ export class Panel {
 
   /** @param {State} state */
   update(state) {
+    const focused = document.activeElement;
     this.#label(state);
     const chat = state.screen === "chat";
     const asked = isAsked(state);
@@ -58,6 +61,9 @@ export class Panel {
     this.composer.node.hidden = asked;
     this.back.hidden = !chat || !state.home || asked;
     for (const part of [this.banner, this.waiting, this.consent, this.home, this.ending, this.composer, this.log]) part.update(state);
+    if (this.joined.update(state)) this.sheet.node.close(); // it is not to be overlooked behind it
+    // Whoever has pressed what is gone now goes on where one goes on, not at the beginning of the document.
+    if (state.shown && focused !== document.body && !focused?.checkVisibility()) this.#restore(state);
     this.#focus(state);
     this.#ring(state);
   }
@@ -70,7 +76,8 @@ export class Panel {
     document.documentElement.dir = directionOf(language);
     this.title.textContent = config?.company ?? texts.title;
     document.title = this.title.textContent;
-    this.line.textContent = presence(conversation, texts);
+    const line = presence(conversation, texts);
+    if (this.line.textContent !== line) this.line.textContent = line; // said only when it changes
     for (const [made, words] of /** @type {const} */ ([[this.back, texts.home], [this.menu, texts.menu], [this.close, texts.close]])) {
       made.setAttribute("aria-label", words);
       made.title = words;
@@ -79,13 +86,19 @@ export class Panel {
 
   /** @param {State} state When the chat opens, or shows something else. A field on a phone would call up the keyboard over it. */
   #focus(state) {
-    const { shown, screen, touch } = state;
+    const { shown, screen } = state;
     const asked = isAsked(state);
     const opened = shown && !this.#shown;
     const changed = shown && (screen !== this.#screen || asked !== this.#asked);
     [this.#shown, this.#screen, this.#asked] = [shown, screen, asked];
     if (!opened && !changed) return;
-    if (asked) this.consent.focus();
+    this.#restore(state);
+  }
+
+  /** @param {State} state */
+  #restore(state) {
+    const { screen, touch } = state;
+    if (isAsked(state)) this.consent.focus();
     else if (touch && screen === "home") this.home.focus();
     else if (touch) this.log.focus();
     else this.composer.focus();

@@ -78,7 +78,7 @@ function inline(text, opens) {
  * @param {string} text
  * @returns {(Node | string)[]}
  */
-function unbroken(text) {
+export function unbroken(text) {
   const words = text.replace(NARROW, "\u00a0");
   const codes = words.match(CODE) ?? [];
   return words.split(CODE).flatMap((part, place) => (place === 0 ? [part] : [h("bdi", { class: "code", dir: "ltr" }, codes[place - 1] ?? ""), part]));

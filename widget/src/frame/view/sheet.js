@@ -1,18 +1,23 @@
 /**
- * A sheet over the chat: the options, and the question what has become of a case. Esc, or a press beside it, closes it.
+ * A sheet over the chat: the options, codes of cases and of other devices. Esc, or a press beside it, closes it.
  */
-import { Problem } from "../api.js";
+import { ANOTHERS, Problem } from "../api.js";
 import { LANGUAGES } from "../language.js";
+import { copyText } from "./bubble.js";
 import { button, h } from "./element.js";
 import { answeredIn } from "./home.js";
+import { unbroken } from "./prose.js";
 
 /** @typedef {import("../app.js").State["texts"]} Texts */
+
+/** Letters of a code of another device; one of a case has fewer. */
+const DEVICE_CODE = 12;
 
 export class Sheet {
   /** @param {import("../app.js").App} app */
   constructor(app) {
     this.app = app;
-    this.title = h("h2", { id: "sheet-title" });
+    this.title = h("h2", { id: "sheet-title", tabindex: "-1" });
     this.body = h("div", { class: "sheet-body" });
     this.node = h("dialog", { class: "sheet", "aria-labelledby": "sheet-title" });
     this.node.addEventListener("click", (event) => event.target === this.node && this.node.close());
@@ -39,25 +44,43 @@ export class Sheet {
       h("label", { class: "row" }, h("span", {}, texts.sound), this.#soundSwitch(sound)),
       said && button({ label: texts.transcript, kind: "row", press: () => void this.#download(fault) }),
       button({ label: texts.caseTitle, kind: "row", press: () => this.lookUp() }),
-      said && button({ label: texts.forget, kind: "row grave", press: () => this.#forget() }),
+      said && button({ label: texts.device, kind: "row", press: () => void this.#invite() }),
+      said && button({ label: texts.forget, kind: "row grave", press: () => this.forget() }),
       fault,
     );
   }
 
-  lookUp() {
+  lookUp(code = "") {
     const texts = this.#texts;
-    const field = h("input", { type: "text", id: "case", required: true, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", dir: "ltr" });
+    const field = h("input", { type: "text", id: "case", required: true, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", dir: "ltr", value: code });
     const result = h("p", { class: "result", role: "status" });
     const look = async (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
-      if (field.value.trim()) result.textContent = await this.#stateOf(field.value.trim());
+      const code = field.value.replace(/[\s-]/g, "");
+      if (code) result.textContent = await (code.length === DEVICE_CODE ? this.#join(code) : this.#stateOf(code));
     };
     this.#open(
       texts.caseTitle,
-      h("form", { submit: look }, h("label", { for: "case" }, texts.caseLabel), field, h("button", { type: "submit", class: "primary" }, texts.caseLook)),
+      h("form", { submit: look }, h("label", { for: "case" }, ...unbroken(texts.caseLabel)), field, h("button", { type: "submit", class: "primary" }, texts.caseLook)),
       result,
+      this.app.store.state.entries.length > 0 && h("p", { class: "note" }, texts.joinNote),
     );
     field.focus();
+  }
+
+  forget() {
+    const texts = this.#texts;
+    const fault = h("p", { class: "fault", role: "alert" });
+    const end = async () => {
+      try {
+        await this.app.logOut();
+        this.node.close();
+      } catch {
+        fault.textContent = texts.startFailed;
+      }
+    };
+    const buttons = h("div", { class: "buttons" }, button({ label: texts.cancel, kind: "secondary", press: () => this.options() }), button({ label: texts.forgetYes, kind: "primary grave", press: () => void end() }));
+    this.#open(texts.forget, h("p", {}, texts.forgetAsk), buttons, fault);
   }
 
   // Internal
@@ -68,10 +91,11 @@ export class Sheet {
    */
   #open(title, ...body) {
     this.title.textContent = title;
-    const close = button({ label: this.#texts.cancel, sign: "close", kind: "quiet", bare: true, press: () => this.node.close() });
+    const close = button({ label: this.#texts.done, sign: "close", kind: "quiet", bare: true, press: () => this.node.close() });
     this.node.replaceChildren(h("div", { class: "sheet-head" }, this.title, close), this.body);
     this.body.replaceChildren(.../** @type {(Node | string)[]} */ (body.filter(Boolean)));
-    if (!this.node.open) this.node.showModal();
+    if (this.node.open) this.title.focus();
+    else this.node.showModal();
   }
 
   /** @param {string} present */
@@ -105,27 +129,51 @@ export class Sheet {
     }
   }
 
-  #forget() {
+  async #invite() {
     const texts = this.#texts;
     const fault = h("p", { class: "fault", role: "alert" });
-    const end = async () => {
-      try {
-        await this.app.logOut();
-        this.node.close();
-      } catch {
-        fault.textContent = texts.startFailed;
-      }
-    };
-    const buttons = h("div", { class: "buttons" }, button({ label: texts.cancel, kind: "secondary", press: () => this.options() }), button({ label: texts.forgetYes, kind: "primary grave", press: () => void end() }));
-    this.#open(texts.forget, h("p", {}, texts.forgetAsk), buttons, fault);
-  }
-
-  /** @param {string} code */
-  async #stateOf(code) {
+    const place = h("div", { class: "device-code", role: "status" }, texts.loading);
+    this.#open(texts.device, h("p", {}, texts.deviceHow(texts.haveCase)), place, h("p", { class: "note" }, texts.deviceNote), fault);
     try {
-      return this.#texts.caseStates[await this.app.findCase(code)];
-    } catch (fault) {
-      return fault instanceof Problem && fault.status === 429 ? this.#texts.caseBusy : this.#texts.caseFailed;
+      const code = await this.app.invite();
+      const copy = button({ label: texts.copy, kind: "link", press: () => void copyText(code, copy, texts.copied) });
+      place.replaceChildren(h("strong", { dir: "ltr" }, code), copy);
+    } catch (problem) {
+      place.replaceChildren();
+      fault.textContent = isBusy(problem) ? texts.caseBusy : texts.startFailed;
     }
   }
+
+  /**
+   * @param {string} code Of another device.
+   * @returns {Promise<string>} What to say; nothing where it is seen.
+   */
+  async #join(code) {
+    const texts = this.#texts;
+    try {
+      await this.app.join(code);
+      this.node.close();
+      return "";
+    } catch (problem) {
+      if (!(problem instanceof Problem) || isBusy(problem)) return isBusy(problem) ? texts.caseBusy : texts.caseFailed;
+      return problem.status === 404 ? texts.codeUnknown : problem.type === ANOTHERS ? texts.codeAnothers : problem.status === 409 ? texts.codeHere : texts.caseFailed;
+    }
+  }
+
+  /** @param {string} code Of a case. */
+  async #stateOf(code) {
+    const texts = this.#texts;
+    try {
+      const status = await this.app.findCase(code);
+      const state = texts.caseStates[status];
+      return status === "unknown" ? state : `${state} ${texts.caseContinue(texts.device)}`;
+    } catch (problem) {
+      return isBusy(problem) ? texts.caseBusy : texts.caseFailed;
+    }
+  }
+}
+
+/** @param {unknown} problem */
+function isBusy(problem) {
+  return problem instanceof Problem && problem.status === 429;
 }
