@@ -3,8 +3,8 @@
  * changes it.
  */
 import { ANOTHERS, Api, Problem } from "./api.js";
-import { answerAwaited, isOurs, merged, unreadOf } from "./conversation.js";
-import { Feed } from "./feed.js";
+import { unreadOf } from "./conversation.js";
+import { Following } from "./following.js";
 import { choose, textsOf } from "./language.js";
 import { Outbox } from "./outbox.js";
 import { Owner } from "./owner.js";
@@ -12,7 +12,6 @@ import { pause, pauseAfter } from "./pause.js";
 import { alone, Session } from "./session.js";
 import { Kept } from "./storage.js";
 import { Store } from "./store.js";
-import { Tabs } from "./tabs.js";
 
 /**
  * @typedef {object} State
@@ -50,14 +49,10 @@ const LANGUAGE = "language";
 const COMPOSING = 6_000;
 
 export class App {
-  /** @type {AbortController | null} */
-  #following = null;
   /** @type {string | null} */
   #pageLanguage = null;
   #reading = "";
   #composed = 0;
-  /** @type {(() => Promise<void>) | null} */
-  #catchUp = null;
 
   /**
    * @param {object} given
@@ -81,7 +76,14 @@ export class App {
       changed: (outbox) => this.#outboxChanged(outbox),
     });
     this.store = new Store(this.#beginning());
-    this.tabs = new Tabs(`sparekey:${origin}`, (told) => this.#hear(told));
+    this.following = new Following({
+      api: this.api,
+      origin,
+      store: this.store,
+      outbox: this.outbox,
+      exists: () => this.session.exists,
+      expired: () => this.#expired(),
+    });
     this.site.watch(AGREED, (agreed) => this.store.set({ agreed }));
     this.site.watch(KNOWN, (known) => this.store.set({ known }));
   }
@@ -124,7 +126,7 @@ export class App {
     document.addEventListener("visibilitychange", () => this.#awake() && this.store.set({}));
     window.addEventListener("offline", () => this.store.set({ connection: "offline" }));
     window.addEventListener("online", () => this.#backOnline());
-    if (this.session.exists) this.#follow();
+    if (this.session.exists) this.following.begin();
     void this.outbox.pump();
   }
 
@@ -347,8 +349,8 @@ export class App {
 
   /** What was open before may be dead without knowing it. */
   #backOnline() {
-    this.#following?.abort();
-    if (this.session.exists) this.#follow();
+    this.following.end();
+    if (this.session.exists) this.following.begin();
     else this.store.set({ connection: null });
   }
 
@@ -377,10 +379,10 @@ export class App {
    */
   #sessionChanged(token, same) {
     this.tellPage({ kind: "session", kept: token !== null });
-    this.#following?.abort();
+    this.following.end();
     if (!same) this.outbox.drop(({ sending }) => sending === "sent");
     if (!same) this.store.set({ entries: [], conversation: null, typing: 0, connection: null, loaded: token === null });
-    if (token !== null) this.#follow();
+    if (token !== null) this.following.begin();
   }
 
   #expired() {
@@ -396,54 +398,6 @@ export class App {
   #forget() {
     this.#keepAgreed(null);
     this.#know(null);
-  }
-
-  #follow() {
-    const following = (this.#following = new AbortController());
-    const { signal } = following;
-    const feed = new Feed(this.api, {
-      last: () => this.store.state.entries.at(-1)?.id ?? null,
-      entries: (entries) => this.#publish({ kind: "entries", after: this.store.state.entries.at(-1)?.id ?? null, entries }),
-      state: (state) => this.#publish({ kind: "state", state }),
-      typing: () => this.#publish({ kind: "typing" }),
-      connection: (connection) => this.#publish({ kind: "connection", connection }),
-      awaits: () => answerAwaited(this.store.state.entries, this.store.state.outbox, this.store.state.conversation),
-      expired: () => this.#expired(),
-    });
-    const catchUp = () => feed.catchUp(signal).catch(() => undefined); // the tab that leads says what is wrong
-    this.#catchUp = catchUp;
-    void catchUp().then(() => this.tabs.lead(() => feed.follow(signal), signal));
-  }
-
-  /** @param {import("./tabs.js").Told} told */
-  #publish(told) {
-    this.tabs.tell(told);
-    this.#take(told);
-  }
-
-  /** @param {import("./tabs.js").Told} told By another tab. */
-  #hear(told) {
-    if (!this.session.exists) return;
-    if (told.kind === "entries" && told.after !== (this.store.state.entries.at(-1)?.id ?? null)) void this.#catchUp?.();
-    else this.#take(told);
-    if (told.kind === "connection" && told.connection === "live") void this.#catchUp?.();
-  }
-
-  /** @param {import("./tabs.js").Told} told */
-  #take(told) {
-    if (told.kind === "entries") this.#takeEntries(told.entries);
-    else if (told.kind === "state") this.store.set({ conversation: told.state, loaded: true });
-    else if (told.kind === "typing") this.store.set({ typing: Date.now() });
-    else this.store.set({ connection: told.connection });
-  }
-
-  /** @param {import("./api.js").Entry[]} coming */
-  #takeEntries(coming) {
-    const entries = merged(this.store.state.entries, coming);
-    if (entries === this.store.state.entries) return;
-    const back = new Set(coming.map(({ client }) => client));
-    this.outbox.drop(({ id }) => back.has(id));
-    this.store.set({ entries, ...(coming.some(isOurs) && { typing: 0 }) });
   }
 
   /** @param {State} state */
