@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,11 +36,16 @@ class Desk:
     """A group where agents have talked about cases, and the books."""
 
     def __init__(self, fake: FakeTelegram, directory: Path) -> None:
-        self.fake, self.group = fake, fake.group("Support", forum=True)
+        self.fake = fake
         url = f"sqlite:///{directory / 'sparekey.db'}"
         migrate.upgrade(url)
         self.store = SqlStore(url)
         self.api = PtbTransport(fake.token, fake.url)
+        self.move("Support")
+
+    def move(self, name: str = "Another team") -> None:
+        """Work in a group that there was not before."""
+        self.group = self.fake.group(name, forum=True)
         self.room = GroupRoom(self.api, self.group)
 
     async def talk(self, lane: Lane, code: str) -> int:
@@ -72,10 +78,14 @@ class Desk:
         await self.store.close()
 
 
-async def test_the_topics_of_one_contact_go_and_those_of_others_stay(
-    fake_telegram: FakeTelegram, tmp_path: Path
-) -> None:
+@pytest.fixture
+async def desk(fake_telegram: FakeTelegram, tmp_path: Path) -> AsyncIterator[Desk]:
     desk = Desk(fake_telegram, tmp_path)
+    yield desk
+    await desk.close()
+
+
+async def test_the_topics_of_one_contact_go_and_those_of_others_stay(desk: Desk) -> None:
     mays = {await desk.talk(MAY, "R-1"), await desk.talk(MAY, "R-2")}
     sams = await desk.talk(SAM, "R-3")
     await erasure.erase(desk.store, MAY, NOON)
@@ -83,27 +93,19 @@ async def test_the_topics_of_one_contact_go_and_those_of_others_stay(
     assert await desk.clear() == Cleared(gone=2)
     assert await desk.topics() == {sams}
     assert await desk.clear() == Cleared()
-    await desk.close()
 
 
-async def test_a_conversation_that_is_not_kept_any_longer_takes_its_topic_along(
-    fake_telegram: FakeTelegram, tmp_path: Path
-) -> None:
-    desk = Desk(fake_telegram, tmp_path)
+async def test_a_conversation_that_is_not_kept_any_longer_takes_its_topic_along(desk: Desk) -> None:
     await desk.talk(SAM, "R-1")
     kept = Kept.CONVERSATIONS
     keys = (await desk.store.read(lambda view: view.belongings(SAM)))[kept]
     await desk.store.write(lambda tx: tx.remove(kept, keys, most=ROWS))
     assert await desk.clear() == Cleared(gone=1)
     assert await desk.topics() == set()
-    await desk.close()
 
 
-async def test_a_topic_that_was_made_while_its_person_was_erased_goes_too(
-    fake_telegram: FakeTelegram, tmp_path: Path
-) -> None:
+async def test_a_topic_that_was_made_while_its_person_was_erased_goes_too(desk: Desk, tmp_path: Path) -> None:
     """Between Telegram's making it and our noting it."""
-    desk = Desk(fake_telegram, tmp_path)
     case = Case(at=NOON, reason="human", priority=Priority.NORMAL)
     conversation = Conversation(
         id="c", channel="telegram", contact="4711", started_at=NOON, language="en", status=Status.OPEN,
@@ -133,41 +135,30 @@ async def test_a_topic_that_was_made_while_its_person_was_erased_goes_too(
     assert len(await desk.topics()) == 1
     assert await desk.clear() == Cleared(gone=1)
     assert await desk.topics() == set()
-    await desk.close()
 
 
-async def test_topics_of_a_group_that_agents_have_left_go_from_there(
-    fake_telegram: FakeTelegram, tmp_path: Path
-) -> None:
+async def test_topics_of_a_group_that_agents_have_left_go_from_there(desk: Desk) -> None:
     """The other group has a topic of the same number, which is somebody else's."""
-    desk = Desk(fake_telegram, tmp_path)
     mays, before = await desk.talk(MAY, "R-1"), desk.room
-    desk.group = fake_telegram.group("Another team", forum=True)
-    desk.room = GroupRoom(desk.api, desk.group)
+    desk.move()
     sams = await desk.talk(SAM, "R-2")
     assert sams == mays, "numbered anew"
     await erasure.erase(desk.store, MAY, NOON)
     assert await desk.clear() == Cleared(gone=1)
     assert sams in await desk.topics()
-    assert (await asyncio.to_thread(fake_telegram.chat, before.group)).topics == {}
-    await desk.close()
+    assert (await asyncio.to_thread(desk.fake.chat, before.group)).topics == {}
 
 
-async def test_a_group_that_threw_the_bot_out_keeps_nobody_elses_topics_back(
-    fake_telegram: FakeTelegram, tmp_path: Path
-) -> None:
-    desk = Desk(fake_telegram, tmp_path)
+async def test_a_group_that_threw_the_bot_out_keeps_nobody_elses_topics_back(desk: Desk) -> None:
     await desk.talk(MAY, "R-1")
-    await asyncio.to_thread(fake_telegram.member, desk.group, None, "kicked")
-    desk.group = fake_telegram.group("Another team", forum=True)
-    desk.room = GroupRoom(desk.api, desk.group)
+    await asyncio.to_thread(desk.fake.member, desk.group, None, "kicked")
+    desk.move()
     await desk.talk(SAM, "R-2")
     for lane in (MAY, SAM):
         await erasure.erase(desk.store, lane, NOON)
     cleared = await desk.clear()
     assert (cleared.gone, cleared.left) == (1, 1)
     assert await desk.topics() == set()
-    await desk.close()
 
 
 def _erase(fake: FakeTelegram, group: int | None, directory: Path, monkeypatch: pytest.MonkeyPatch) -> int:
