@@ -246,6 +246,8 @@ async def test_who_writes_as_the_group_is_told_how_to_be_somebody(group: Group) 
         {"from": {"id": BOT, "is_bot": True, "first_name": "Bot"}, "forum_topic_closed": {}},
         {"forum_topic_created": {"name": "x", "icon_color": 1}},
         {"pinned_message": {}},
+        {"giveaway_created": {}},
+        {"chat_owner_changed": {"new_owner": {}}},
         {"topic": None, "text": "good morning all"},
     ],
 )

@@ -39,7 +39,7 @@ _ABSENT: Final = ("left", "kicked")
 
 #: What a message may hold instead of text, as the fields of `Message` name it (Bot API 10.3). An animation is also sent
 #: as a document and a venue as a location, so the order counts. Service messages are none of these.
-_ATTACHMENTS: Final = (
+ATTACHMENTS: Final = (
     "animation",
     "audio",
     "document",
@@ -163,7 +163,7 @@ def _said(message: Wire, event_id: str) -> Event | None:
         return TextReceived(id=event_id, at=at, text=text, message=message_id, language=spoken)
     if (number := _own_number(message)) is not None:
         return TextReceived(id=event_id, at=at, text=number, message=message_id, language=spoken, shared=True)
-    kind = next((kind for kind in _ATTACHMENTS if kind in message), None)
+    kind = next((kind for kind in ATTACHMENTS if kind in message), None)
     return None if kind is None else AttachmentReceived(id=event_id, at=at, kind=kind)
 
 

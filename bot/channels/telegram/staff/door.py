@@ -23,6 +23,7 @@ from bot.channels.telegram.staff import buttons, inspection, questions
 from bot.channels.telegram.staff.buttons import Pressed
 from bot.channels.telegram.staff.questions import Question
 from bot.channels.telegram.staff.room import Caller, GroupRoom
+from bot.channels.telegram.wire import ATTACHMENTS
 from bot.core.events import (
     AgentChoseLanguage,
     AgentClosed,
@@ -60,31 +61,8 @@ _LONGEST_NAME: Final = 32
 TOLD_AGAIN_S: Final = 3600.0
 #: Answers on their way at once; whoever floods the group is not answered any more.
 MOST_ERRANDS: Final = 20
-_SERVICE: Final = frozenset(
-    {
-        "forum_topic_created",
-        "forum_topic_edited",
-        "general_forum_topic_hidden",
-        "general_forum_topic_unhidden",
-        "pinned_message",
-        "new_chat_members",
-        "left_chat_member",
-        "new_chat_title",
-        "new_chat_photo",
-        "delete_chat_photo",
-        "group_chat_created",
-        "supergroup_chat_created",
-        "message_auto_delete_timer_changed",
-        "migrate_from_chat_id",
-        "migrate_to_chat_id",
-        "boost_added",
-        "chat_background_set",
-        "video_chat_scheduled",
-        "video_chat_started",
-        "video_chat_ended",
-        "video_chat_participants_invited",
-    }
-)
+#: What an agent's message says something by; what Telegram itself tells of a group has none of it.
+_SAYING: Final = frozenset({"text", "forum_topic_closed", "forum_topic_reopened", *ATTACHMENTS})
 
 
 class StaffDoor:
@@ -209,7 +187,7 @@ class StaffDoor:
 
     async def _said(self, message: Wire, event_id: str) -> Incoming | None:
         sender, place = message.get("from", {}), message.get("message_thread_id")
-        if place is None or sender.get("id") == self._bot_id or not _SERVICE.isdisjoint(message):
+        if place is None or sender.get("id") == self._bot_id or _SAYING.isdisjoint(message):
             return None
         if "sender_chat" in message:
             self._say(message, words.ANONYMOUS)
