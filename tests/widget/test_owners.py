@@ -102,6 +102,26 @@ def test_whoever_signs_in_next_on_the_device_gets_a_chat_of_their_own(visitor: M
     other.wait(lambda: other.own == ["hello"])
 
 
+def test_what_is_refused_late_does_not_end_the_chat_that_has_come_meanwhile(visitor: Make) -> None:
+    first = signed_in(begun(visitor), "mei")
+    other = visitor(first.context).visit().open()
+    other.wait(lambda: other.lines == first.lines)
+    old = kept(first, "token")
+    late = other.page.expect_response(
+        lambda answer: answer.url.endswith("/messages") and answer.status == 401
+    )
+    with late, other.held("messages"):
+        with other.page.expect_request("**/messages"):
+            other.say("half of a confession")
+        signed_in(first, "sam")
+        other.wait(lambda: kept(other, "token") not in (None, old))
+        other.wait(says(other, "What is the problem?"))
+        new = kept(other, "token")
+    other.say("hello")
+    first.wait(lambda: first.own == ["hello"])
+    assert kept(first, "token") == new
+
+
 def test_a_session_that_a_thief_has_planted_and_made_his_own_is_not_gone_on_with(
     visitor: Make, bot: running.Bot
 ) -> None:

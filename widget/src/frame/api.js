@@ -31,13 +31,15 @@ export class Problem extends Error {
    * @param {number | null} retryAfter Seconds.
    * @param {string | null} reason Why an identity was refused.
    * @param {string | null} type What it is, for programs.
+   * @param {string | null} token The session that it was answered to.
    */
-  constructor(status, retryAfter, reason, type) {
+  constructor(status, retryAfter, reason, type, token) {
     super(reason ?? `the server answered ${status}`);
     this.status = status;
     this.retryAfter = retryAfter;
     this.reason = reason;
     this.type = type;
+    this.token = token;
   }
 
   /** The server holds nothing more open; a question that does not wait is answered all the same. */
@@ -175,6 +177,7 @@ export class Api {
    * @param {{ signal?: AbortSignal, patience?: number | null, headers?: Record<string, string> }} [how] Patience in seconds.
    */
   async #call(method, path, body, { signal, patience = PATIENCE_S, headers = {} } = {}) {
+    const token = this.token;
     const limits = [signal, patience === null ? undefined : AbortSignal.timeout(patience * 1000)].filter((limit) => limit !== undefined);
     const response = await fetch(this.base + path, {
       method,
@@ -182,14 +185,14 @@ export class Api {
       credentials: "omit",
       headers: {
         "Sparekey-Embed": this.origin,
-        ...(this.token && { Authorization: `Bearer ${this.token}` }),
+        ...(token && { Authorization: `Bearer ${token}` }),
         ...(body && { "Content-Type": "application/json" }),
         ...headers,
       },
       body: body && JSON.stringify(body),
       signal: eitherOf(limits),
     });
-    if (!response.ok) throw await problemOf(response);
+    if (!response.ok) throw await problemOf(response, token);
     return response;
   }
 }
@@ -208,9 +211,12 @@ function eitherOf(limits) {
   return both.signal;
 }
 
-/** @param {Response} response */
-async function problemOf(response) {
+/**
+ * @param {Response} response
+ * @param {string | null} token
+ */
+async function problemOf(response, token) {
   const after = Number(response.headers.get("Retry-After"));
   const document = await response.json().catch(() => ({}));
-  return new Problem(response.status, after > 0 ? after : null, document.reason ?? null, document.type ?? null);
+  return new Problem(response.status, after > 0 ? after : null, document.reason ?? null, document.type ?? null, token);
 }

@@ -72,7 +72,7 @@ export class App {
       kept: this.tab,
       ensureSession: () => this.#awake().ensure(),
       unasked: () => this.#unasked(),
-      expired: () => this.#expired(),
+      expired: (token) => this.#expired(token),
       changed: (outbox) => this.#outboxChanged(outbox),
     });
     this.store = new Store(this.#beginning());
@@ -82,7 +82,7 @@ export class App {
       store: this.store,
       outbox: this.outbox,
       exists: () => this.session.exists,
-      expired: () => this.#expired(),
+      expired: (token) => this.#expired(token),
     });
     this.site.watch(AGREED, (agreed) => this.store.set({ agreed }));
     this.site.watch(KNOWN, (known) => this.store.set({ known }));
@@ -305,9 +305,9 @@ export class App {
         return this.session.replace((await this.api.identify(token)).token, true);
       } catch (fault) {
         const anothers = fault instanceof Problem && fault.type === ANOTHERS;
-        if (left === 0 || !(anothers || (fault instanceof Problem && fault.status === 401))) throw fault;
+        if (left === 0 || !(fault instanceof Problem && (anothers || fault.status === 401))) throw fault;
         if (anothers) await this.logOut();
-        else this.#expired();
+        else this.#expired(fault.token);
       }
     }
   }
@@ -382,12 +382,15 @@ export class App {
     this.following.end();
     if (!same) this.outbox.drop(({ sending }) => sending === "sent");
     if (!same) this.store.set({ entries: [], conversation: null, typing: 0, connection: null, loaded: token === null });
-    if (token !== null) this.following.begin();
+    if (token === null) return;
+    this.store.set({ expired: false });
+    this.following.begin();
   }
 
-  #expired() {
+  /** @param {string | null} token */
+  #expired(token) {
+    if (!this.session.expire(token)) return;
     this.outbox.drop(({ sending }) => sending === "sent");
-    if (!this.session.expire()) return;
     this.#forget();
     // Who has said something is in a conversation; the others begin anew.
     const screen = this.store.state.home && this.outbox.items.length === 0 ? "home" : "chat";

@@ -30,7 +30,7 @@ const LOST_AFTER = 3;
  * @property {(connection: Connection) => void} connection
  * @property {() => string | null} last Id of the last entry that is known.
  * @property {() => boolean} awaits An answer may come at any moment.
- * @property {() => void} expired The session is no more.
+ * @property {(token: string | null) => void} expired The session is no more.
  */
 
 export class Feed {
@@ -59,7 +59,7 @@ export class Feed {
         await this.#hear(signal);
       } catch (fault) {
         if (signal.aborted) return;
-        if (fault instanceof Problem && fault.status === 401) return this.listener.expired();
+        if (fault instanceof Problem && fault.status === 401) return this.listener.expired(fault.token);
         failed += 1;
         this.listener.connection(connectionAfter(failed));
         await pause(fault instanceof Problem && fault.retryAfter ? fault.retryAfter * 1000 : pauseAfter(failed), signal);

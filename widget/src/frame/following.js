@@ -18,7 +18,7 @@ export class Following {
    * @param {import("./store.js").Store<import("./app.js").State>} given.store Gets what is heard.
    * @param {import("./outbox.js").Outbox} given.outbox Loses what has arrived.
    * @param {() => boolean} given.exists There is a session.
-   * @param {() => void} given.expired There is none any more.
+   * @param {(token: string | null) => void} given.expired There is none any more.
    */
   constructor({ api, origin, store, outbox, exists, expired }) {
     this.api = api;

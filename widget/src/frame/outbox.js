@@ -31,7 +31,7 @@ export class Outbox {
    * @param {import("./storage.js").Kept} given.kept
    * @param {() => Promise<void>} given.ensureSession
    * @param {() => void} given.unasked The person has not agreed to the privacy page.
-   * @param {() => void} given.expired The session is no more; afterwards a new one is made.
+   * @param {(token: string | null) => void} given.expired The session is no more; afterwards a new one is made.
    * @param {(items: Outgoing[]) => void} given.changed
    */
   constructor({ api, kept, ensureSession, unasked, expired, changed }) {
@@ -104,7 +104,7 @@ export class Outbox {
         else this.drop(({ id }) => id === item.id);
         return;
       } catch (fault) {
-        if (fault instanceof Problem && fault.status === 401) this.expired();
+        if (fault instanceof Problem && fault.status === 401) this.expired(fault.token);
         else if (fault instanceof Problem && !fault.passing) {
           if (fault.type === UNASKED) this.unasked();
           return this.#mark(item.id, "failed");

@@ -3,6 +3,11 @@
  */
 
 const TOKEN = "token";
+/**
+ * The token that the server has refused. A tab may see late what another one has kept: were the dead token taken away, the living one
+ * that has just taken its place would go with it.
+ */
+const ENDED = "ended";
 
 export class Session {
   /**
@@ -14,8 +19,9 @@ export class Session {
     this.api = api;
     this.kept = kept;
     this.changed = changed;
-    this.api.token = kept.get(TOKEN);
-    kept.watch(TOKEN, (token) => this.#take(token));
+    this.api.token = this.#living;
+    kept.watch(TOKEN, () => this.refresh());
+    kept.watch(ENDED, () => this.refresh());
   }
 
   get exists() {
@@ -24,14 +30,14 @@ export class Session {
 
   /** Take what another tab may have made of it while this one slept. */
   refresh() {
-    this.#take(this.kept.get(TOKEN));
+    this.#take(this.#living);
   }
 
   /** Make one unless there is one; of several tabs the first makes it for all. */
   async ensure() {
     if (this.exists) return;
     await alone(`${this.kept.prefix}session`, async () => {
-      const made = this.kept.get(TOKEN) ?? (await this.api.createSession()).token;
+      const made = this.#living ?? (await this.api.createSession()).token;
       this.replace(made);
     });
   }
@@ -46,13 +52,18 @@ export class Session {
   }
 
   /**
-   * Throw the token away that the server does not take any more, unless another tab has a newer one.
+   * @param {string | null} token The server does not take it any more; there may be a newer one meanwhile.
    * @returns {boolean} Whether there is no session now.
    */
-  expire() {
-    const kept = this.kept.get(TOKEN);
-    this.replace(kept === this.api.token ? null : kept);
+  expire(token) {
+    if (token !== null) this.kept.set(ENDED, token);
+    this.refresh();
     return !this.exists;
+  }
+
+  get #living() {
+    const token = this.kept.get(TOKEN);
+    return token === this.kept.get(ENDED) ? null : token;
   }
 
   /**
