@@ -55,7 +55,7 @@ chat: setup
 	@exec $(BIN)/sparekey chat
 
 test: setup-dev widget
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 # Everything but the tests: format, lint, types, layers, content.
 check: setup-dev widget

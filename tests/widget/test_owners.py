@@ -105,7 +105,7 @@ def test_whoever_signs_in_next_on_the_device_gets_a_chat_of_their_own(visitor: M
 def test_what_is_refused_late_does_not_end_the_chat_that_has_come_meanwhile(visitor: Make) -> None:
     first = signed_in(begun(visitor), "mei")
     other = visitor(first.context).visit().open()
-    other.wait(lambda: other.lines == first.lines)
+    other.wait(says(other, LINKED))
     old = kept(first, "token")
     late = other.page.expect_response(
         lambda answer: answer.url.endswith("/messages") and answer.status == 401
