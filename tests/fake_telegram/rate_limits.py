@@ -28,6 +28,11 @@ COUNTED = (
 FREE = ("sendChatAction", "sendMessageDraft", "sendRichMessageDraft")
 
 
+def counts(method: str) -> bool:
+    """Tell whether a call is counted."""
+    return method.startswith(COUNTED) and method not in FREE
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most so many in any span of so many seconds."""
@@ -60,7 +65,7 @@ class RateLimits:
 
     def charge(self, method: str, params: dict[str, Any], chat_id: int) -> None:
         """Counts a call. Raises 429 where it is too much."""
-        if method.startswith(COUNTED) and method not in FREE:
+        if counts(method):
             windows = [(self.bot, None), (CHAT, chat_id), *([(GROUP, chat_id)] if chat_id < 0 else ())]
             now = self._clock.now()
             if self.on:

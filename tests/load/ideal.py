@@ -85,6 +85,28 @@ def delays(answers: Sequence[Answer], per_second: int) -> list[float]:
     return found
 
 
+class Room:
+    """
+    When the limits have room, given what was sent: a sender that loses a little with each call is as late with each as the first time,
+    however many it sends, while beside the best one it falls behind more and more.
+    """
+
+    def __init__(self, per_second: int) -> None:
+        self._bot: deque[float] = deque(maxlen=per_second)
+        self._chats: dict[int, deque[float]] = defaultdict(lambda: deque(maxlen=CHAT_MOST))
+
+    def since(self, chat: int) -> float:
+        """Return since when one more message to a chat may be counted, seconds."""
+        bot = self._bot[0] + SECOND_S if len(self._bot) == self._bot.maxlen else 0.0
+        own = self._chats[chat]
+        return max(bot, own[0] + CHAT_SPAN_S if len(own) == CHAT_MOST else 0.0)
+
+    def count(self, chat: int, now: float) -> None:
+        """Count a message, in the order of time."""
+        self._bot.append(now)
+        self._chats[chat].append(now)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the value below which so large a share lies."""
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]

@@ -23,8 +23,9 @@ from typing import Any, Final
 from tests.e2e.program import SPAREKEY, environment
 from tests.fake_telegram.client import FakeTelegram
 from tests.fake_telegram.process import running
+from tests.fake_telegram.rate_limits import counts
 from tests.load.crowd import FLOODER, Written, write
-from tests.load.ideal import Answer, delays, percentile
+from tests.load.ideal import Answer, Room, delays, percentile
 
 #: Shares of the calls that fail, or are slow, in a run with faults; and how slow.
 BUSY, FAILED, SLOW = 0.005, 0.005, 0.01
@@ -51,6 +52,8 @@ class Figures:
     #: Median, p99 and longest of the seconds from an update to its answer, and of the best that could be.
     delay_s: tuple[float, float, float]
     ideal_s: tuple[float, float, float]
+    #: The same of the seconds that a message was sent later than the limits had room for it, given those before it.
+    unused_s: tuple[float, float, float]
     #: Messages a second from the first update to the last answer, and of the best that could be.
     pace: tuple[float, float]
     strikes: Counter[str]
@@ -64,10 +67,10 @@ class Figures:
         return [f"{name}: {count}" for name, count in counts.items() if count]
 
     def __str__(self) -> str:
-        rows = zip(("p50", "p99", "longest"), self.delay_s, self.ideal_s, strict=True)
+        rows = zip(("p50", "p99", "longest"), self.delay_s, self.ideal_s, self.unused_s, strict=True)
         told = "\n".join(
-            f"{name:>8}: {delay:9.3f} s; the limits alone cost {ideal:9.3f} s: {delay - ideal:+.3f}"
-            for name, delay, ideal in rows
+            f"{name:>8}: {delay:9.3f} s, at best {ideal:9.3f} s: {delay - ideal:+.3f}; after there was room {unused:.3f} s"
+            for name, delay, ideal, unused in rows
         )
         limits = ", ".join(f"{name} {count}" for name, count in self.refused.items())
         return (
@@ -165,16 +168,26 @@ def _figures(
     struck: dict[tuple[int, int], list[float]] = defaultdict(list)
     order: list[tuple[int, int]] = []
     strikes: Counter[str] = Counter()
+    room, ready, unused = Room(per_second), dict[int, float](), list[float]()
     for event in map(json.loads, journal.open(encoding="utf-8")):
         match event:
             case {"kind": "queued", "update": {"message": {"chat": {"id": chat}}}} if chat > FLOODER:
                 order.append((chat, len(arrived[chat])))
                 arrived[chat].append(event["time"])
             case {"kind": "call", "method": "sendMessage", "chat_id": chat} if chat > FLOODER:
+                if len(sent[chat]) < len(arrived[chat]):
+                    could = max(arrived[chat][len(sent[chat])], ready.get(chat, 0.0), room.since(chat))
+                    unused.append(event["time"] - could)
+                room.count(chat, event["time"])
+                ready[chat] = event["time"] + (SLOW_S if event["fault"] == "slow" else 0.0)
                 sent[chat].append(event)
                 strikes.update(filter(None, [event["fault"]]))
+            case {"kind": "call", "method": method, "chat_id": chat} if counts(method):
+                room.count(chat, event["time"])
             case {"kind": "struck", "method": "sendMessage", "chat_id": chat} if chat > FLOODER:
-                struck[chat, len(sent[chat])].append(1.0 if event["status"] == 429 else 0.0)
+                wait = 1.0 if event["status"] == 429 else 0.0
+                ready[chat] = event["time"] + wait
+                struck[chat, len(sent[chat])].append(wait)
                 strikes[event["fault"]] += 1
     pairs = [(chat, number) for chat, number in order if number < len(sent[chat])]
     answers = [
@@ -197,6 +210,7 @@ def _figures(
         refused=refused,
         delay_s=_summary(real),
         ideal_s=_summary(ideal),
+        unused_s=_summary(unused),
         pace=(_pace(answers, real), _pace(answers, ideal)),
         strikes=strikes,
         late_s=late,
