@@ -81,7 +81,6 @@ export class App {
       origin,
       store: this.store,
       outbox: this.outbox,
-      exists: () => this.session.exists,
       expired: (token) => this.#expired(token),
     });
     this.site.watch(AGREED, (agreed) => this.store.set({ agreed }));

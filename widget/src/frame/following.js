@@ -17,16 +17,14 @@ export class Following {
    * @param {string} given.origin Of the page.
    * @param {import("./store.js").Store<import("./app.js").State>} given.store Gets what is heard.
    * @param {import("./outbox.js").Outbox} given.outbox Loses what has arrived.
-   * @param {() => boolean} given.exists There is a session.
    * @param {(token: string | null) => void} given.expired There is none any more.
    */
-  constructor({ api, origin, store, outbox, exists, expired }) {
+  constructor({ api, origin, store, outbox, expired }) {
     this.api = api;
     this.store = store;
     this.outbox = outbox;
-    this.exists = exists;
     this.expired = expired;
-    this.tabs = new Tabs(`sparekey:${origin}`, (told) => this.#hear(told));
+    this.tabs = new Tabs(`sparekey:${origin}`, (told, token) => this.#hear(told, token));
   }
 
   begin() {
@@ -56,13 +54,17 @@ export class Following {
 
   /** @param {import("./tabs.js").Told} told */
   #publish(told) {
-    this.tabs.tell(told);
+    this.tabs.tell(told, this.api.token);
     this.#take(told);
   }
 
-  /** @param {import("./tabs.js").Told} told By another tab. */
-  #hear(told) {
-    if (!this.exists()) return;
+  /**
+   * What is of another session is passed over: it may be somebody else's, and who changes session catches up.
+   * @param {import("./tabs.js").Told} told By another tab.
+   * @param {string} token
+   */
+  #hear(told, token) {
+    if (token !== this.api.token) return;
     if (told.kind === "entries" && told.after !== this.#last()) void this.#catchUp?.();
     else this.#take(told);
     if (told.kind === "connection" && told.connection === "live") void this.#catchUp?.();

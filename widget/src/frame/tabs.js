@@ -17,17 +17,20 @@ export class Tabs {
 
   /**
    * @param {string} name Of this site's chat.
-   * @param {(told: Told) => void} hear
+   * @param {(told: Told, token: string) => void} hear With the session that it is of.
    */
   constructor(name, hear) {
     this.name = name;
     this.#channel = channelOf(name);
-    this.#channel?.addEventListener("message", (event) => hear(event.data));
+    this.#channel?.addEventListener("message", ({ data }) => hear(data.told, data.token));
   }
 
-  /** @param {Told} told */
-  tell(told) {
-    this.#channel?.postMessage(told);
+  /**
+   * @param {Told} told
+   * @param {string | null} token Of the session that it is of.
+   */
+  tell(told, token) {
+    this.#channel?.postMessage({ told, token });
   }
 
   /**
