@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import tempfile
 from pathlib import Path
 
 import psycopg
 
+from bot.running import YOUNG
 from bot.settings import Settings
 from tests.postgres.cluster import serving
 from tests.soak.gauge import HEAD, Held, bytes_of
@@ -61,6 +63,7 @@ def main() -> int:
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    gc.set_threshold(YOUNG)  # as where it serves
     logging.disable(logging.CRITICAL)  # trouble is ordered here, thousands of times
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sparekey-soak-")))
