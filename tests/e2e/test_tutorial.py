@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.tutorial import TUTORIAL, Writer, blocks, matches
 
 
+@pytest.mark.timeout(300)  # it checks, plays and chats anew after each change, a minute of work
 def test_the_tutorial_can_be_followed_from_the_empty_file_to_the_conversation(tmp_path: Path) -> None:
     """Every file is written, every change made, every command run; what each shows is what stands there."""
     document = TUTORIAL.read_text("utf-8")
