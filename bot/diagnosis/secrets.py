@@ -165,6 +165,11 @@ _parameter = _matches(
 )
 _hex_key = _matches(r"(?<![0-9A-Za-z])(?:0x)?[0-9a-fA-F]{64}(?![0-9A-Za-z])")
 _extended_key = _matches(r"(?<!\w)[xyztuv]prv[1-9A-HJ-NP-Za-km-z]{90,115}(?!\w)")
+#: As recovery codes, keys of software and our own codes for another device are written; a number of a case mixes no letters with digits.
+_grouped = _matches(
+    r"(?<![\w\-])(?=[0-9A-Z\-]{0,12}(?:\d[A-Z]|[A-Z]\d))[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}(?![\w\-])",
+    re.ASCII | re.IGNORECASE,
+)
 
 _WIF: Final = re.compile(r"(?<!\w)[5KLc9][1-9A-HJ-NP-Za-km-z]{50,51}(?!\w)", re.ASCII)
 
@@ -276,4 +281,5 @@ _DETECTORS: Final[tuple[tuple[SecretKind, Callable[[str], Iterator[Span]]], ...]
     (SecretKind.SEED_PHRASE, wordlists.seed_phrases),
     (SecretKind.AUTHENTICATOR_SECRET, _authenticator_key),
     (SecretKind.BACKUP_CODES, _backup_codes),
+    (SecretKind.CODE, _grouped),
 )

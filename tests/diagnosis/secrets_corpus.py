@@ -258,6 +258,10 @@ def positives() -> Iterator[Positive]:
                  "yedek kodlar", "kode cadangan", "mã dự phòng", "バックアップコード", "백업 코드", "kody zapasowe"):  # fmt: skip
         yield (f"{name}:\n1234 5678\n2345 6789\n3456 7890", "2345 6789", SecretKind.BACKUP_CODES)
         yield (f"{name} a1b2-c3d4, e5f6-g7h8, i9j0-k1l2", "e5f6-g7h8", SecretKind.BACKUP_CODES)
+    for grouped in ("7KQM-29XF-H3ZD", "7kqm-29xf-h3zd", "0000-A1BC-DEFG"):
+        yield from (
+            (frame.format(grouped), grouped, SecretKind.CODE) for frame in ("{}", "it says {}, and now?")
+        )
 
 
 NUMBERLESS_COMPLAINTS = [
@@ -297,6 +301,7 @@ NEAR_MISSES = [
     "手机尾号5678收不到验证码", "2026年11月22日收不到验证码", "密码输错5次", "contraseña olvidada", "senha incorreta",
     "пароль был изменен", "Passwort zurücksetzen", "hasło nie działa", "password manager", "password incorrect error 403",
     "postcode SW1A 1AA", "my pin is blocked", "2FA required", "my key question is about withdrawals", "code: none",
+    "case CASE-2026-0012", "the form 1234-5678-90 fails", "device 3f2504e0-4f89-41d3-9a0c-0305e82c3301",
 ]  # fmt: skip
 
 #: What stands just outside the ways in which secrets are told.
