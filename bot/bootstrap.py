@@ -265,7 +265,7 @@ def telegram_doors(
 def open_widget(
     settings: Settings,
     store: SqlStore,
-    catalog: Catalog,
+    catalog: Callable[[], Catalog],
     backend: DemoAccounts | HttpAccounts,
     *,
     demo: bool,
@@ -298,7 +298,7 @@ def open_widget(
     return open_door(
         widget,
         store=store,
-        catalog=lambda: catalog,
+        catalog=catalog,
         clock=SystemClock(),
         simulated=simulated,
         processes=processes,

@@ -17,13 +17,18 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from bot import authoring
+from bot.core.incident import LONGEST
 from bot.errors import ConfigError, SparekeyError
 from bot.output import talk
 from bot.settings import VARIABLES, Settings, parse_port
 
+#: Incidents that are over and listed all the same.
+LAST_ENDED: Final = 5
 #: `action` is the stable key of a line, for whoever searches the log; most lines of libraries have none.
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(action)s: %(message)s"
 
@@ -187,6 +192,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     accounts.set_defaults(run=_backend_check)
 
+    incident = verbs.add_parser(
+        "incident", help="tell people of a fault on your side, and that it is over; without more, list them"
+    )
+    incident.set_defaults(run=_list_incidents)
+    told = incident.add_subparsers(metavar="ACTION")
+    begun = told.add_parser("start", help="tell whoever comes with one of these problems, while the bot runs")
+    begun.add_argument("flows", nargs="+", metavar="FLOW", help="a problem that it concerns, e.g. no_sms")
+    begun.add_argument(
+        "--say",
+        type=_words,
+        action="append",
+        required=True,
+        metavar="LANGUAGE=WORDS",
+        help='what they are told, once for each language, e.g. en="Text messages arrive late."',
+    )
+    begun.add_argument(
+        "--until",
+        type=_length,
+        default=timedelta(hours=24),
+        metavar="LENGTH",
+        help="ends it by itself, e.g. 90m, 6h or 2d; without it 24h, at most 7d",
+    )
+    begun.set_defaults(run=_start_incident)
+    ended = told.add_parser("end", help="it is over: tell whoever waits for that")
+    ended.add_argument("number", type=int, metavar="NUMBER", help="its number")
+    ended.set_defaults(run=_end_incident)
+
     export = verbs.add_parser("export", help="print the transcript of a case, with everything tried")
     export.add_argument("case", help="a case code, e.g. R-Q48WW-R1WEJ")
     export.set_defaults(run=_export)
@@ -216,6 +248,26 @@ def _hash(text: str) -> str:
             f"{text!r} is no hash of 64 digits, 0 to 9 and a to f. Copy the whole head."
         )
     return text
+
+
+def _words(text: str) -> tuple[str, str]:
+    language, equals, said = text.partition("=")
+    if not (language and equals):
+        raise argparse.ArgumentTypeError(
+            f'{text!r} names no language. Write it like en="Text messages arrive late."'
+        )
+    return language, said.strip()
+
+
+def _length(text: str) -> timedelta:
+    match = re.fullmatch("([1-9][0-9]{0,4})([mhd])", text)
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    length = timedelta(**{units[match[2]]: int(match[1])}) if match else timedelta()
+    if not timedelta() < length <= LONGEST:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no length of up to {LONGEST.days} days. Write it like 90m, 6h or 2d."
+        )
+    return length
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -322,6 +374,58 @@ def _backend_check(arguments: argparse.Namespace, _: Settings) -> int:
     for finding in findings:
         print(finding)
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _start_incident(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.records import Unfit, start_incident
+
+    languages = [language for language, _ in arguments.say]
+    if len(set(languages)) < len(languages):
+        talk("sparekey incident start: two --say are in the same language. Keep one of them.")
+        return 2
+    try:
+        told = asyncio.run(start_incident(settings, arguments.flows, dict(arguments.say), arguments.until))
+    except Unfit as fault:
+        talk(f"sparekey incident start: {fault}")
+        return 2
+    print(told.number)
+    talk(
+        f"It is told from now on to whoever comes with: {', '.join(told.flows)}. It ends by itself at {_minute(told.until)}, "
+        f"or with: sparekey incident end {told.number}"
+    )
+    return 0
+
+
+def _end_incident(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.records import end_incident
+
+    if not asyncio.run(end_incident(settings, arguments.number)):
+        talk(
+            f"sparekey incident end: no incident {arguments.number} is open. `sparekey incident` lists those that are."
+        )
+        return 1
+    talk(f"Incident {arguments.number} is over. Whoever waits is told within minutes.")
+    return 0
+
+
+def _list_incidents(_: argparse.Namespace, settings: Settings) -> None:
+    from bot.records import list_incidents
+
+    found = asyncio.run(list_incidents(settings))
+    over = [each for each in found if each[1] is not None]
+    still_open = [each for each in found if each[1] is None]
+    if not found:
+        talk("Nobody has told of anything that is broken.")
+    for incident, end in (*over[-LAST_ENDED:], *still_open):
+        since, until = _minute(incident.since), _minute(end or incident.until)
+        when = f"over  {since} to {until}" if end else f"open  since {since}, ends by itself at {until}"
+        print(f"{incident.number}  {when}  {', '.join(incident.flows)}")
+        for language, words in incident.words.items():
+            print(f"    {language}: {' '.join(words.split())}")
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _export(arguments: argparse.Namespace, settings: Settings) -> int:

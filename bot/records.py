@@ -1,24 +1,37 @@
 """
-What an operator does with what is stored, whether a bot runs or not: upgrade, backup, restore, audit, export, erase.
+What an operator does with what is stored, whether a bot runs or not: upgrade, backup, restore, audit, export, erase, incidents.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from bot.adapters.storage import backup, migrate
 from bot.adapters.storage.chain import GENESIS, Chain
 from bot.adapters.storage.store import SqlStore
 from bot.bootstrap import look_into, make_data_dir, open_store, open_transport
+from bot.content.incidents import faults
+from bot.content.load import load, load_or_raise
+from bot.content.paths import content_folders
+from bot.core.catalog import Catalog
+from bot.core.incident import Incident
+from bot.errors import SparekeyError
 from bot.ports import Lane, Removed, Snapshot
-from bot.service import erasure
+from bot.service import erasure, incidents
 from bot.service.clock import SystemClock
 from bot.service.staff.places import Cleared, Places
 from bot.service.transcript import transcript
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
+
+#: How long ago an incident ended that is listed still.
+LISTED: Final = timedelta(days=30)
 
 
 def upgrade(settings: Settings) -> str:
@@ -104,6 +117,65 @@ async def _clear_places(settings: Settings, store: SqlStore, lane: Lane) -> Clea
         return await Places(store=store, room=room, channels=(lane.channel,), owns=lambda _: True).clear()
     finally:
         await api.close()
+
+
+class Unfit(SparekeyError):
+    """An incident cannot be told like this."""
+
+
+async def start_incident(
+    settings: Settings, flows: Sequence[str], words: Mapping[str, str], lasts: timedelta
+) -> Incident:
+    """
+    Tell people of a fault of the company's own; running bots take it up within seconds.
+
+    Args:
+        settings: Of the process.
+        flows: The flows that it concerns.
+        words: Language -> what people are told.
+        lasts: When it ends by itself.
+
+    Returns:
+        The incident, with its number.
+
+    Raises:
+        Unfit: Says what to correct.
+        StoreError, ConfigError, ContentError: With the cure.
+    """
+    if found := tuple(faults(flows, words, _content(settings))):
+        raise Unfit("\n".join(found))
+    store, now = open_store(settings), SystemClock().now()
+    told = Incident(number=0, flows=tuple(dict.fromkeys(flows)), words=words, since=now, until=now + lasts)
+    try:
+        return replace(told, number=await store.write(lambda tx: incidents.start(tx, told)))
+    finally:
+        await store.close()
+
+
+def _content(settings: Settings) -> Catalog:
+    """Read the content as far as it can be read: what is wrong in it need not delay a word to people."""
+    folders = content_folders(settings.flows_dir, settings.knowledge_dir)
+    loaded = load(*folders)
+    return loaded.draft.catalog if loaded.draft is not None else load_or_raise(*folders)
+
+
+async def end_incident(settings: Settings, number: int) -> bool:
+    """Tell that an incident is over; False if there is none of this number that is open."""
+    store, now = open_store(settings), SystemClock().now()
+    try:
+        return await store.write(lambda tx: incidents.end(tx, number, now))
+    finally:
+        await store.close()
+
+
+async def list_incidents(settings: Settings) -> tuple[tuple[Incident, datetime | None], ...]:
+    """Return the incidents that are open and those of the last weeks, the oldest first, each with when it ended."""
+    store, now = open_store(settings), SystemClock().now()
+    try:
+        found = await store.read(lambda view: view.incidents(now - LISTED))
+    finally:
+        await store.close()
+    return tuple((each, each.over_since(now)) for each in found)
 
 
 def _lane_of(view: Snapshot, code: str) -> Lane | None:

@@ -99,7 +99,13 @@ async def serve(settings: Settings, *, demo: bool = False, tell: Callable[[str],
             doors += telegram_doors(settings, store, backend, telegram)
         if settings.widget_origins or demo:
             widget, routes = open_widget(
-                settings, store, reader.catalog, backend, demo=demo, processes=processes, typing=typing
+                settings,
+                store,
+                lambda: desk.catalog(),
+                backend,
+                demo=demo,
+                processes=processes,
+                typing=typing,
             )
             channels.append(widget)
             doors += routes

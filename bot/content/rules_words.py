@@ -25,6 +25,7 @@ REPAIR_TEXTS: Final = (
     "restarted", "stopped", "language_ask", "language_set", "stale", "attachment", "content_changed", "handed_off",
     "handed_off_urgent", "receipt", "solved", "cancelled", "told", "help", "trouble", "picked", "corrected",
     "welcome_back", "back_to", "one_moment", "waiting", "take_your_time", "skipped", "later", "other", "flood",
+    "incident_known", "incident_ask", "incident_awaited", "incident_over", "incident_works",
     "linked", "link_refused", "unlinked", "not_linked", "link_over", "link_lost",
     "chosen", "all_right", "edited", "contact", "group", "status_open", "status_topic", "status_none", "privacy",
     "agent_joined", "agent_silent", "escalated", "handed_back", "closed_by_agent", "reopened",
@@ -33,7 +34,7 @@ REPAIR_TEXTS: Final = (
 #: The engine's own buttons.
 REPAIR_LABELS: Final = (
     "human", "none_of_these", "switch", "stay", "worked", "still_stuck", "back", "done", "more", "go_on", "restart",
-    "other", "share_number", "private_chat",
+    "other", "tell_me", "help_anyway", "share_number", "private_chat",
 )  # fmt: skip
 #: Commands in the menu of a chat service; each is also understood when typed.
 REPAIR_COMMANDS: Final = ("start", "help", "human", "status", "language", "privacy", "cancel", "unlink")

@@ -15,6 +15,7 @@ from typing import Any, Final
 from bot.core.calls import OF_THE_LINK, OPERATIONS
 from bot.core.catalog import Catalog
 from bot.core.flow import COLLECTED, Ask, AskMany, Call, Collect, Flow, Set, State, Wait
+from bot.core.incident import MAX_WORDS
 from bot.core.texts import Text, duration_in_words
 from bot.core.vocabulary import LINKED
 from bot.diagnosis.codes import Line
@@ -78,6 +79,8 @@ REPAIR_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "picked": ("picked",),
     "waiting": ("wait",),
     "corrected": ("answer",),
+    "incident_known": ("incident",),
+    "incident_over": ("incident",),
     "handed_off": ("case_code",),
     "handed_off_urgent": ("case_code",),
     "receipt": ("case_code",),
@@ -283,8 +286,12 @@ def repair_scope(catalog: Catalog, key: str, language: str) -> Scope:
         "choice": max(_labels(catalog, language), key=len, default="-"),
         "link": {"until": _MOMENT},
     }
+    incident = {"words": "-" * MAX_WORDS, "at": _MOMENT}
+    several = {"incident": ({**incident, "today": True}, {**incident, "today": False})}
     names = ("removed",) if key.startswith("secret_") else REPAIR_NAMES.get(key, ())
-    return Scope({**common(catalog, language), **{name: (special[name],) for name in names}})
+    return Scope(
+        {**common(catalog, language), **{name: several.get(name, (special.get(name),)) for name in names}}
+    )
 
 
 def _labels(catalog: Catalog, language: str) -> list[str]:

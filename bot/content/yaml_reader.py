@@ -163,7 +163,7 @@ class _Builder:
 
 def _scalar(event: Any) -> Scalar:
     source: str = event.value
-    if (bad := _bad_character(source)) is not None:
+    if (bad := bad_character(source)) is not None:
         raise _Refused(_line(event), f"the character U+{ord(bad):04X} is not allowed", "Remove it.")
     return Scalar(_value(source) if event.implicit[0] else source, source, _line(event))
 
@@ -176,7 +176,8 @@ def _value(plain: str) -> str | int | float | bool:
     return float(plain) if _FLOAT.fullmatch(plain) else plain
 
 
-def _bad_character(text: str) -> str | None:
+def bad_character(text: str) -> str | None:
+    """Return the first character that has no business in a text: a control, or one that turns the order of others around."""
     if text.isascii() and text.isprintable():
         return None
     return next((one for one in text if one in _TURNING or _is_control(one)), None)

@@ -12,6 +12,7 @@ from bot.core.article import Article
 from bot.core.calls import OPERATIONS, Operation
 from bot.core.flow import Complaints, Flow, FlowTexts
 from bot.core.hours import Hours
+from bot.core.incident import Incident
 from bot.core.texts import Text
 from bot.core.vocabulary import Word
 
@@ -101,6 +102,8 @@ class Catalog:
 
     #: Days without a line after which a conversation is deleted; 0: never.
     kept_days: int = 90
+    #: What is broken now, and what was lately, the oldest first. None of the content: the fingerprint does not know it.
+    incidents: tuple[Incident, ...] = ()
 
     #: Language -> what people may type at any moment, folded -> what it means.
     _meanings: Mapping[str, Mapping[str, Word]] = field(init=False, repr=False, compare=False)

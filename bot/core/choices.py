@@ -54,11 +54,20 @@ _MAX_AROUND: Final = 30
 _NO_ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {}
 #: Which choices the words for yes, no and skip stand for.
 _MEANINGS: Final[Mapping[Word, tuple[str, ...]]] = {
-    Word.YES: ("yes", "arrived", "@switch", "@go_on", "@other"),
-    Word.NO: ("no", "not_yet", "@still_stuck", "@stay", "@none_of_these", "@done"),
+    Word.YES: ("yes", "arrived", "@switch", "@go_on", "@other", "@tell_me", "@works"),
+    Word.NO: (
+        "no",
+        "not_yet",
+        "@still_stuck",
+        "@stay",
+        "@none_of_these",
+        "@done",
+        "@help_anyway",
+        "@still_fails",
+    ),
     Word.DONE: ("@done",),
     Word.SKIP: ("skip", "unsure", "not_sure", "@still_stuck"),
-    Word.ARRIVED: ("arrived", "came", "@worked"),
+    Word.ARRIVED: ("arrived", "came", "@worked", "@works"),
 }
 
 

@@ -42,7 +42,8 @@ def picked(draft: Draft, text: str) -> tuple[str, ...]:
         waits = isinstance(draft.state, Wait) and "yes" not in draft.state.choices
         return () if waits and meaning(text) is Word.YES else question.picked(draft, text, meaning)
     # The menu asks for the person's own words: "account" is not the one title on this page that has it.
-    parts = draft.conversation.offer.kind is not OfferKind.MENU
+    offer = draft.conversation.offer
+    parts = offer.kind is not OfferKind.MENU or bool(offer.incidents)
     chosen = pick(text, offers.choices(draft), meaning, parts=parts)
     return (chosen,) if chosen is not None else ()
 

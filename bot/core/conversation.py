@@ -81,6 +81,10 @@ class Offer:
     chances: tuple[float, ...] = ()
     #: Page of the menu, from 0.
     page: int = 0
+    #: Numbers of the incidents that are told of in the place of the one choice's first question; none: it is no such question.
+    incidents: tuple[int, ...] = ()
+    #: They are over: does it work now?
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +154,10 @@ class Conversation:
     declined: Mapping[str, float] = field(default_factory=dict)
     #: Problems told of beside the one that is helped with, at most two: offered when that one is over.
     later: tuple[str, ...] = ()
+    #: Numbers of the incidents that the person was told of ...
+    told: tuple[int, ...] = ()
+    #: ... and of those whose end they are promised to be told of.
+    awaits: tuple[int, ...] = ()
     #: The number of the newest question; buttons of older ones are stale.
     screen: int = 0
     #: The channel's id of the message that shows the newest question, where a press has told it.

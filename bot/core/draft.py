@@ -33,6 +33,7 @@ from bot.core.commands import (
 from bot.core.conversation import Conversation, Frame, Offer, evolve
 from bot.core.events import Event, Value
 from bot.core.flow import Flow, State, StateTexts, Wait
+from bot.core.incident import TIMER as INCIDENT_TIMER
 from bot.core.texts import MAX_TEXT, Text, cut, length
 from bot.core.vocabulary import Action, Priority, Refusal
 
@@ -300,7 +301,7 @@ def _without(slots: Mapping[str, Value], names: Collection[str]) -> dict[str, Va
 
 def _timers(conversation: Conversation, catalog: Catalog) -> frozenset[str]:
     """Return the timers that a conversation waits for."""
-    waiting = set()
+    waiting = {INCIDENT_TIMER} if conversation.awaits else set()
     for frame in conversation.stack:
         flow = catalog.flows.get(frame.flow)
         if flow and isinstance(flow.states.get(frame.state), Wait):

@@ -17,7 +17,8 @@ language), which stands over the flow, or nowhere yet. An event is looked at in 
 3. The repair patterns (`bot.core.repair`): small talk, another problem (`bot.core.problems` tells which), and budgets
    of misunderstanding.
 
-Who told of two problems is asked about the second where the first one ends (`offers.come_to_the_other`).
+Who told of two problems is asked about the second where the first one ends (`offers.come_to_the_other`). What is
+broken on the company's side, as operators have told, is said before a flow that it concerns (`bot.core.telling`).
 
 Entering a state runs to completion (`bot.core.walk`): it goes on until a state waits for the person, and is capped.
 All words of one step are one message (`bot.core.draft`). While a human must act (`open`) the engine only keeps what is
@@ -43,6 +44,7 @@ from bot.core import (
     renewal,
     repair,
     screens,
+    telling,
     trust,
     walk,
 )
@@ -68,6 +70,7 @@ from bot.core.events import (
     TimerFired,
 )
 from bot.core.flow import TIME_IS_UP, Wait
+from bot.core.incident import TIMER as INCIDENT_TIMER
 from bot.core.vocabulary import Action, Status
 
 
@@ -112,6 +115,8 @@ def step(conversation: Conversation, event: Event, catalog: Catalog, now: dateti
     else:
         _dispatch(draft, event)
     offers.come_to_the_other(draft)
+    if draft.conversation.status is Status.RESOLVED:
+        draft.change(awaits=())  # who is helped, or wants no more, has no use for it
     cases.keep_up(draft, conversation, event)
     draft.change(content=catalog.fingerprint)
     if draft.spoke or not isinstance(event, CallReturned | TimerFired | ChatEvent):
@@ -216,6 +221,10 @@ def _timer(draft: Draft, event: TimerFired) -> None:
     if event.timer == cases.WAITING:
         cases.remind(draft)
         return
+    if event.timer == INCIDENT_TIMER:
+        if telling.keep(draft) and draft.conversation.status is Status.PENDING and offers.is_asking(draft):
+            offers.ask_again(draft)
+        return
     state, frame = draft.state, draft.frame
     if not isinstance(state, Wait) or frame is None or timer_key(frame.flow, state.id) != event.timer:
         return
@@ -234,6 +243,8 @@ def _start_again(draft: Draft, event: Event, why: str) -> None:
         return
     if isinstance(event, CallReturned):
         _returned(draft, event)
+    if isinstance(event, TimerFired) and event.timer == INCIDENT_TIMER:
+        telling.keep(draft)
     draft.say_repair(why)
     if topic is not None and topic in draft.catalog.flows:
         walk.start(draft, topic)

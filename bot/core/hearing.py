@@ -113,10 +113,14 @@ def _answer(draft: Draft, event: TextReceived, meaning: Word | None) -> None:
 
 
 def _answer_outside(draft: Draft, event: TextReceived) -> None:
-    """Take a text outside of every flow; only "and the other problem?" has a yes and a no that may begin a sentence."""
+    """Take a text outside of every flow; a yes or a no may begin a sentence where one is asked for."""
     offer = draft.conversation.offer
-    if offer is not None and offer.kind is OfferKind.OTHER and (chosen := _led(draft, event)) is not None:
+    waits = offer is not None and bool(offer.incidents)
+    asks = waits or (offer is not None and offer.kind is OfferKind.OTHER)
+    if asks and (chosen := _led(draft, event)) is not None:
         choosing.choose(draft, (chosen,))
+    elif waits and repair.word(draft, event.text) is Word.YES:
+        offers.ask_again(draft)
     else:
         repair.open_with(draft, event)
 

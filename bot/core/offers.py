@@ -1,7 +1,8 @@
 """
 The engine's own questions, asked over the flow's.
 
-They are the menu, "did you mean", "switch?", a language, "go on or start again?", and the other problem that was told of. What a person declined once is not offered again, and is at the end of the menu.
+They are the menu, "did you mean", "switch?", a language, "go on or start again?", the other problem that was told of, and what
+to do while something is broken (`telling`). What a person declined once is not offered again, and is at the end of the menu.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bot.core import question, walk
+from bot.core import question, telling, walk
 from bot.core.commands import Choice
 from bot.core.conversation import SESSION, Offer, OfferKind
 from bot.core.draft import Draft, clear_offer
-from bot.core.ending import leave_flows
+from bot.core.ending import leave_flows, resolve
 from bot.core.question import DONE, HUMAN
-from bot.core.vocabulary import Status
+from bot.core.vocabulary import Result, Status
 
 NONE_OF_THESE, SWITCH, STAY, MORE, GO_ON, RESTART, OTHER = (
     "@none_of_these",
@@ -96,6 +97,9 @@ def again(draft: Draft) -> None:
     offer = draft.conversation.offer
     if offer is None:
         return
+    if offer.incidents:
+        telling.again(draft)
+        return
     match offer.kind:
         case OfferKind.SWITCH:
             draft.say_repair("switch", flow={"title": draft.title(offer.choices[0])})
@@ -116,6 +120,8 @@ def choices(draft: Draft) -> tuple[Choice, ...]:
     human = Choice(id=HUMAN, label=labels["human"])
     if offer is None:
         return ()
+    if offer.incidents:
+        return telling.choices(draft, offer)
     match offer.kind:
         case OfferKind.LANGUAGE:
             known = draft.catalog.repair
@@ -164,6 +170,12 @@ def take(draft: Draft, choice: str) -> None:
     elif choice == DONE:
         draft.change(status=Status.RESOLVED, later=())
         draft.say_repair("cancelled")
+    elif choice == telling.TELL_ME:
+        telling.promise(draft, offer)
+    elif choice in (telling.HELP_ANYWAY, telling.STILL_FAILS):
+        walk.start(draft, offer.choices[0])
+    elif choice == telling.WORKS:
+        resolve(draft, Result.SOLVED)
     elif offer.kind is OfferKind.LANGUAGE:
         set_language(draft, choice)
     else:
@@ -173,9 +185,10 @@ def take(draft: Draft, choice: str) -> None:
 
 
 def set_language(draft: Draft, language: str) -> None:
-    """Speak another language from now on."""
-    clear_offer(draft)
-    draft.change(language=language, language_fixed=True)
+    """Speak another language from now on; what is broken is told in it once more."""
+    offer = clear_offer(draft)
+    told = offer.incidents if offer is not None else ()
+    draft.change(language=language, language_fixed=True, told=told, offer=offer if told else None)
     draft.say_repair("language_set")
     ask_again(draft)
 
@@ -219,8 +232,11 @@ def is_asking(draft: Draft) -> bool:
 
 
 def topic(draft: Draft) -> str:
-    """Return the innermost flow that has a name for people; empty: there is none."""
+    """Return the innermost flow that has a name for people, or that is told of in its place; empty: there is none."""
     flows = [frame.flow for frame in draft.conversation.stack]
+    offer = draft.conversation.offer
+    if offer is not None and offer.incidents:
+        flows += offer.choices
     known = [flow for flow in flows if (found := draft.catalog.flows.get(flow)) and not found.internal]
     return known[-1] if known else ""
 

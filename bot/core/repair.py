@@ -120,9 +120,11 @@ def tell_language(draft: Draft) -> None:
 
 def open_with(draft: Draft, event: TextReceived) -> None:
     """Answer a text outside of every flow: start one, ask which, or say that it was not understood."""
-    clear_offer(draft)
+    offer = clear_offer(draft)
+    waits = offer if offer is not None and offer.incidents else None
     flow, told = problems.clear(draft, event), problems.told(draft, event)
     if flow is not None and draft.catalog.flows[flow].small_talk and not told:
+        draft.change(offer=waits)
         small_talk(draft, flow)
     elif flow is not None and problems.comes_before(draft, flow, told):
         _begin(draft, flow, tuple(other for other in told if other != flow))
@@ -131,6 +133,7 @@ def open_with(draft: Draft, event: TextReceived) -> None:
         draft.change(later=told or draft.conversation.later)
         offers.clarify(draft, likely)
     else:
+        draft.change(offer=waits)
         _nothing_matched(draft, event)
 
 
@@ -218,6 +221,9 @@ def _nothing_matched(draft: Draft, event: TextReceived) -> None:
     draft.change(misunderstood=count)
     if count >= FETCH_HUMAN_AFTER:
         hand_over(draft, "not_understood", Priority.NORMAL)
+    elif draft.conversation.offer is not None:
+        draft.say_repair("offer_person" if count >= OFFER_HUMAN_AFTER else "retry")
+        offers.ask_again(draft)
     else:
         offers.menu(draft, "offer_person" if count >= OFFER_HUMAN_AFTER else "not_understood")
 

@@ -122,6 +122,13 @@ def moment_ahead(
     return {name: length, "at": moment.astimezone(_zone(conversation) or UTC)}
 
 
+def moment_past(moment: datetime, conversation: Conversation, now: datetime) -> Mapping[str, object]:
+    """Return a moment that was, under `at`, and whether it was today, by the clock that it is told by."""
+    zone = _zone(conversation) or UTC
+    at = moment.astimezone(zone)
+    return {"at": at, "today": at.date() == now.astimezone(zone).date()}
+
+
 def _zone(conversation: Conversation) -> timezone | None:
     """Return the zone that the person's clock shows, if they told it."""
     offset = conversation.slots.get("clock")

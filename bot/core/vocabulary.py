@@ -199,6 +199,9 @@ class Action(StrEnum):
     REOPENED = "reopened"
     #: The person has said how good the help was.
     RATED = "rated"
+    #: An operator has told of a fault on the company's side, or that it is over.
+    INCIDENT_STARTED = "incident_started"
+    INCIDENT_ENDED = "incident_ended"
     #: What nobody needs any more was deleted; everything of one contact was.
     CLEANED = "cleaned"
     ERASED = "erased"

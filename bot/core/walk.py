@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.core import calling, question, remedies
+from bot.core import calling, question, remedies, telling
 from bot.core.conversation import PRIVATE_SLOTS, Frame, Snapshot
 from bot.core.draft import Draft
 from bot.core.ending import closes, hand_over, resolve
@@ -48,12 +48,14 @@ MAX_HISTORY: Final = 12
 
 
 def start(draft: Draft, flow: str, at: str | None = None) -> None:
-    """Begin a flow on top of the stack, or enter it at a later question."""
+    """Begin a flow on top of the stack, or enter it at a later question; what is broken is told of first."""
     if flow not in draft.catalog.flows or len(draft.conversation.stack) >= MAX_DEPTH:
         hand_over(draft, "flow_missing", Priority.NORMAL)
         return
     later = tuple(other for other in draft.conversation.later if other != flow)
     draft.change(misunderstood=0, later=later)
+    if at is None and telling.comes_first(draft, flow):
+        return
     first = _push(draft, flow)
     go(draft, at or first)
 
@@ -245,6 +247,7 @@ def _run(draft: Draft, state: Run) -> str | None:
         hand_over(draft, "flow_missing", Priority.NORMAL)
         return None
     remedies.tried(draft, state.flow)
+    telling.mention(draft, state.flow)
     return _push(draft, state.flow)
 
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from bot.core.commands import Effect
 from bot.core.conversation import Conversation
 from bot.core.events import Event
+from bot.core.incident import Incident
 from bot.ports.rows import (
     AuditRecord,
     DueTimer,
@@ -118,6 +119,10 @@ class Snapshot(Protocol):
         """Return the faults of the effects that were given up, of the conversations that began since a moment."""
         ...
 
+    def incidents(self, since: datetime) -> tuple[Incident, ...]:
+        """Return the incidents that were not over yet at a moment, the oldest first."""
+        ...
+
     def outdated(self, kind: Kept, before: datetime, *, after: Key | None = None, limit: int) -> Outdated:
         """Look at so many rows, after one or from the first on, for those that nobody needs since a moment."""
         ...
@@ -217,6 +222,14 @@ class Transaction(Snapshot, Protocol):
 
     def take_invitation(self, digest: str) -> bool:
         """Use a one-time address up; False if it is gone already."""
+        ...
+
+    def start_incident(self, incident: Incident) -> int:
+        """Keep an incident and return its number, whatever number it has."""
+        ...
+
+    def end_incident(self, number: int, at: datetime) -> bool:
+        """Note when an incident ended; False if there is none of this number, or it was ended before."""
         ...
 
     def moment(self) -> datetime:

@@ -92,8 +92,35 @@ class SiteSends:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaks:
+    """Something breaks on the company's side, and an operator tells so; it ends by itself in a day."""
+
+    flows: tuple[str, ...]
+    #: Language -> what people are told.
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """An operator tells that what broke last is over."""
+
+
 #: The first four, and a link, are what the person does.
-Act = Types | Picks | Opens | Sends | Waits | Forces | ClosesTicket | Links | Stands | SiteSends
+Act = (
+    Types
+    | Picks
+    | Opens
+    | Sends
+    | Waits
+    | Forces
+    | ClosesTicket
+    | Links
+    | Stands
+    | SiteSends
+    | Breaks
+    | Mended
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,6 +347,21 @@ def _site_sends(form: Form, _: _Words) -> Act:
     return act
 
 
+def _breaks(form: Form, _: _Words) -> Act:
+    """`over`, or for instance `{flows: [no_sms], say: {en: "Text messages arrive late."}}`."""
+    if form.shape("incident", "text", "mapping") == "text":
+        if form.text("incident") != "over":
+            form.error("incident", "'incident' says neither what is broken nor `over`", "Write one of both.")
+        return Mended()
+    inner = form.form("incident")
+    said = inner.form("say") if inner is not None else None
+    if inner is None or said is None:
+        return Mended()
+    act = Breaks(flows=inner.texts("flows"), words={name: said.text(name) for name in said.names()})
+    inner.close()
+    return act
+
+
 #: Key of a step -> reads what the person does.
 ACTS: Final[Mapping[str, Callable[[Form, _Words], Act]]] = {
     "user": _types,
@@ -332,6 +374,7 @@ ACTS: Final[Mapping[str, Callable[[Form, _Words], Act]]] = {
     "link": _links,
     "stands": _stands,
     "site_sends": _site_sends,
+    "incident": _breaks,
 }
 
 

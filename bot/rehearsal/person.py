@@ -4,7 +4,7 @@ A person at the desk: the real service on some content, with a clock that is tur
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,9 @@ from bot.core.commands import SendMessage
 from bot.core.conversation import Conversation
 from bot.core.engine import Step
 from bot.core.events import AttachmentReceived, ChoicePicked, ConversationStarted, Event, TextReceived
+from bot.core.incident import Incident
 from bot.ports import Incoming, Lane, Store
+from bot.service import incidents
 from bot.service.desk import Desk
 from bot.service.links import Links
 from bot.service.reading import Reader
@@ -40,6 +42,7 @@ class Person:
         self.desk, self.channel, self.clock, self.store, self.accounts = desk, channel, clock, store, accounts
         self.lane = Lane(channel.name, contact)
         self._count = 0
+        self._incident = 0
         self.prefix = contact
 
     async def say(self, text: str, *, message: str | None = None) -> list[SendMessage]:
@@ -75,6 +78,22 @@ class Person:
         await self.desk.fire_due_timers()
         await self.desk.settle()
         return self._since(before)
+
+    async def start_incident(self, flows: tuple[str, ...], words: Mapping[str, str]) -> None:
+        """An operator tells of a fault; it ends by itself in a day. Raises LookupError where it concerns no flow."""
+        if unknown := [flow for flow in flows if flow not in self.desk.catalog().flows]:
+            raise LookupError(f"there is no flow {unknown[0]!r}")
+        now = self.clock.now()
+        told = Incident(number=0, flows=flows, words=words, since=now, until=now + timedelta(days=1))
+        self._incident = await self.store.write(lambda tx: incidents.start(tx, told))
+        await self.desk.look_for_incidents()
+
+    async def end_incident(self) -> None:
+        """An operator tells that it is over. Raises LookupError where nothing is broken."""
+        number, now = self._incident, self.clock.now()
+        if not await self.store.write(lambda tx: incidents.end(tx, number, now)):
+            raise LookupError("nothing is broken")
+        await self.desk.look_for_incidents()
 
     async def do(self, event: Event) -> list[SendMessage]:
         """Let an event happen; returns what the bot says."""

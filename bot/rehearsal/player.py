@@ -20,12 +20,14 @@ from bot.core.conversation import OfferKind
 from bot.core.engine import Step
 from bot.rehearsal.cases import (
     Act,
+    Breaks,
     Case,
     CaseStep,
     ClosesTicket,
     Expected,
     Forces,
     Links,
+    Mended,
     Opens,
     Picks,
     Sends,
@@ -201,6 +203,10 @@ class _Stage:
                 await accounts.stand(self._account, state, self._until(state))
             case SiteSends(channel=channel, status=status, reason=reason):
                 await accounts.report(self._account, channel, status, reason)
+            case Breaks(flows=flows, words=words):
+                await self._person.start_incident(flows, words)
+            case Mended():
+                await self._person.end_incident()
             case Waits(length=length):
                 self._answer = await self._person.wait(length)
             case _:

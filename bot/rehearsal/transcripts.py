@@ -16,9 +16,11 @@ from typing import Final
 from bot.core.commands import Choice, SendMessage
 from bot.rehearsal.cases import (
     Act,
+    Breaks,
     ClosesTicket,
     Forces,
     Links,
+    Mended,
     Opens,
     Picks,
     Sends,
@@ -48,7 +50,7 @@ class Script:
     def add(self, act: Act, answer: Sequence[SendMessage]) -> None:
         """Write down what was done, and what the bot said to it."""
         self._lines += ["", f"> {self._done(act)}"]
-        if isinstance(act, Forces | ClosesTicket | Stands | SiteSends):
+        if isinstance(act, Forces | ClosesTicket | Stands | SiteSends | Breaks | Mended):
             return
         for message in answer:
             self._lines += _bot(message)
@@ -81,6 +83,10 @@ class Script:
                 return f"(the account: {state})"
             case SiteSends(channel=channel, status=status, reason=reason):
                 return f"(the site sends a code: {', '.join(filter(None, (channel, status, reason)))})"
+            case Breaks(flows=flows):
+                return f"(an incident of {', '.join(flows)})"
+            case Mended():
+                return "(the incident is over)"
 
 
 def _bot(message: SendMessage) -> list[str]:

@@ -14,8 +14,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, TypeAlias
 
+from bot.core.catalog import Catalog
 from bot.core.commands import CallBackend, Courtesy, RemovePlace, StaffEffect
 from bot.core.engine import Step
+from bot.core.incident import Incident
 from bot.core.vocabulary import Action
 from bot.errors import StoreError, UnreadableRow
 from bot.ports import (
@@ -33,6 +35,7 @@ from bot.ports import (
 from bot.service.account_system import AccountSystem
 from bot.service.calls import Calls
 from bot.service.housekeeping import Housekeeping
+from bot.service.incidents import Incidents
 from bot.service.intake import Intake
 from bot.service.lanes import ALL_OF_THEM, Lanes
 from bot.service.messages import Messages
@@ -127,6 +130,7 @@ class Desk:
             owns=owns,
         )
         self._timers = Timers(store=store, clock=clock, channels=self._channels, wake=self._lanes.wake)
+        self._incidents = Incidents(store, clock, self._know)
         self._intake = Intake(store, self._current, self._lanes.wake)
         self._housekeeping = (
             Housekeeping(
@@ -143,7 +147,9 @@ class Desk:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Take up what was left undone, and begin to fire timers."""
+        """Take up what was left undone, knowing what is broken, and begin to fire timers."""
+        await self._incidents.look()
+        self._tasks.append(asyncio.create_task(self._incidents.run()))
         if self._sharing is not None:
             await surely(self._sharing.beat)
             self._tasks.append(asyncio.create_task(self._sharing.run(self._look_around)))
@@ -186,8 +192,16 @@ class Desk:
                 await self._room.settle()
 
     def use(self, reader: Reader) -> None:
-        """Go on with other content, from the next turn on."""
-        self._reader = reader
+        """Go on with other content, from the next turn on; what is broken is broken still."""
+        self._reader = reader.knowing(self._reader.catalog.incidents)
+
+    def catalog(self) -> Catalog:
+        """Return the content as it is now, with what is broken."""
+        return self._reader.catalog
+
+    async def look_for_incidents(self) -> None:
+        """Take up what operators have told since; for a clock that is turned by hand."""
+        await self._incidents.look()
 
     async def fire_due_timers(self) -> None:
         """Fire what is due now; for a clock that is turned by hand."""
@@ -208,6 +222,9 @@ class Desk:
 
     def _current(self) -> Reader:
         return self._reader
+
+    def _know(self, incidents: tuple[Incident, ...]) -> None:
+        self._reader = self._reader.knowing(incidents)
 
     def _execute(self, effects: Sequence[Pending]) -> None:
         for pending in effects:

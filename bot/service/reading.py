@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from bot.core.case_code import parse as parse_case_code
@@ -16,6 +17,7 @@ from bot.core.choices import plain, plain_label
 from bot.core.conversation import Conversation
 from bot.core.events import Reading, TextReceived, Value
 from bot.core.flow import Collect
+from bot.core.incident import Incident
 from bot.core.vocabulary import NONE_FLOW, Decision
 from bot.diagnosis.clock import parse_clock, utc_offset
 from bot.diagnosis.codes import Code
@@ -81,6 +83,12 @@ class Reader:
         self.catalog = catalog
         self.matcher = matcher
         self._encoder = encoder
+
+    def knowing(self, incidents: tuple[Incident, ...]) -> Reader:
+        """Return one that knows what is broken now; the content and its matcher are the same."""
+        if incidents == self.catalog.incidents:
+            return self
+        return Reader(replace(self.catalog, incidents=incidents), self.matcher, self._encoder)
 
     def read(
         self, event: TextReceived, conversation: Conversation, embedding: Embeddings | None = None

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.core.conversation import Conversation
 from bot.core.events import Event
+from bot.core.incident import Incident
 from bot.ports import (
     AuditRecord,
     DueTimer,
@@ -87,6 +88,8 @@ class Memory:
         self.feedback: dict[tuple[str, str], Helped] = {}
         #: (text, language, when)
         self.unmatched: list[tuple[str, str, datetime]] = []
+        #: By number.
+        self.incidents: dict[int, Incident] = {}
         self.records: list[AuditRecord] = []
         self.process = "this"
         #: Process -> until when it counts as alive.

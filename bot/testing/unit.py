@@ -11,6 +11,7 @@ from typing import Any, TypeVar, assert_never
 
 from bot.core.commands import Effect, RemovePlace
 from bot.core.conversation import Conversation
+from bot.core.incident import Incident
 from bot.errors import StaleConversation, StoreRefused
 from bot.ports import (
     AuditRecord,
@@ -162,6 +163,18 @@ class Unit(View):
 
     def take_invitation(self, digest: str) -> bool:
         return self._take(self._store.links, digest) is not None
+
+    def start_incident(self, incident: Incident) -> int:
+        number = self._store.count()
+        self._put(self._store.incidents, number, replace(incident, number=number))
+        return number
+
+    def end_incident(self, number: int, at: datetime) -> bool:
+        known = self._store.incidents.get(number)
+        if known is None or known.ended_at is not None:
+            return False
+        self._put(self._store.incidents, number, replace(known, ended_at=at))
+        return True
 
     def moment(self) -> datetime:
         return datetime.now(UTC)

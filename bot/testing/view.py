@@ -10,6 +10,7 @@ from typing import assert_never
 
 from bot.core.conversation import Conversation
 from bot.core.events import Event
+from bot.core.incident import Incident
 from bot.core.vocabulary import Direction, Status
 from bot.ports import (
     AuditRecord,
@@ -128,6 +129,9 @@ class View:
     def given_up(self, since: datetime) -> tuple[str, ...]:
         begun = {each.id for each in self._store.conversations.values() if each.started_at >= since}
         return tuple(fault for conversation, fault in self._store.given_up if conversation in begun)
+
+    def incidents(self, since: datetime) -> tuple[Incident, ...]:
+        return tuple(each for each in self._store.incidents.values() if each.over_since(since) is None)
 
     def outdated(self, kind: Kept, before: datetime, *, after: Key | None = None, limit: int) -> Outdated:
         del after, limit  # one look sees everything

@@ -7,6 +7,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -341,6 +342,65 @@ def test_verify_audit_tells_the_head_and_where_it_breaks(tmp_path: Path) -> None
     assert broken.stdout.startswith(f"The audit is broken at record {numbers[0]}:")
 
 
+def test_an_incident_is_told_while_a_bot_runs_and_ended_by_its_number(small: Content, tmp_path: Path) -> None:
+    settings = {**small, "SPAREKEY_DATA_DIR": tmp_path}
+    with chatting(**settings) as chat:
+        begun = run(
+            "incident", "start", "lost_code", "--say", "en=Codes arrive late.", "--until", "6h", **settings
+        )
+        assert (begun.returncode, begun.stdout) == (0, "1\n")
+        assert (
+            "It is told from now on to whoever comes with: lost_code. It ends by itself at " in begun.stderr
+        )
+        listed = run("incident", **settings)
+        assert (listed.returncode, listed.stderr) == (0, "")
+        assert listed.stdout.startswith("1  open  since ")
+        assert listed.stdout.endswith("  lost_code\n    en: Codes arrive late.\n")
+        told: list[Any] = []
+        for _ in range(100):  # until the process has looked
+            told = chat.say("no code")
+            if "@tell_me" in str(told):
+                break
+            chat.say("word restart en")
+            time.sleep(0.1)
+        assert [choice["id"] for choice in told[-1]["choices"]] == ["@tell_me", "@help_anyway", "@human"]
+        ended = run("incident", "end", "1", **settings)
+        assert (ended.returncode, ended.stdout) == (0, "")
+        assert ended.stderr == "Incident 1 is over. Whoever waits is told within minutes.\n"
+    assert run("incident", **settings).stdout.startswith("1  over  ")
+    again = run("incident", "end", "1", **settings)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "no incident 1 is open. `sparekey incident` lists those that are." in again.stderr
+    assert run("verify-audit", **settings).returncode == 0
+
+
+def test_where_nothing_is_broken_the_list_is_empty(small: Content, tmp_path: Path) -> None:
+    listed = run("incident", **small, SPAREKEY_DATA_DIR=tmp_path)
+    assert (listed.returncode, listed.stdout) == (0, "")
+    assert "Nobody has told of anything that is broken." in listed.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["lost_codes", "--say", "en=Late."], "No flow 'lost_codes' is one that people come with. Did you mean lost_code?"),
+        (["lost_code", "--say", "fr=En retard."], "Say it in 'en', too"),
+        (["lost_code", "--say", "en=Late.", "--say", "en=Later."], "two --say are in the same language"),
+        (["lost_code", "--say", "en=See https://evil.example"], "Link to a host that service.yaml lists, over https."),
+        (["lost_code", "--say", "Late."], "'Late.' names no language."),
+        (["lost_code", "--say", "en=Late.", "--until", "8d"], "'8d' is no length of up to 7 days. Write it like 90m, 6h or 2d."),
+        (["lost_code", "--say", "en=Late.", "--until", "soon"], "'soon' is no length"),
+    ],
+)  # fmt: skip
+def test_an_incident_that_cannot_be_told_ends_with_two_and_the_cure(
+    small: Content, tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    done = run("incident", "start", *arguments, **small, SPAREKEY_DATA_DIR=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert not (tmp_path / "sparekey.db").exists()
+
+
 def test_the_doctor_finds_fault_where_somebody_waits(small: Content, tmp_path: Path) -> None:
     settings = {**small, "SPAREKEY_DATA_DIR": tmp_path}
     run("db", "upgrade", **settings)
@@ -438,6 +498,10 @@ def test_a_port_that_is_taken_is_said_with_the_cure(tmp_path: Path) -> None:
         ["export"],
         ["chat", "--nope"],
         ["verify-audit", "--head", "1f"],
+        ["incident", "start"],
+        ["incident", "start", "no_sms"],
+        ["incident", "end"],
+        ["incident", "end", "one"],
     ],
 )
 def test_wrong_usage_ends_with_two(arguments: list[Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.content.problem import Problem
 from bot.core.vocabulary import Status
-from bot.rehearsal.cases import Case, Forces, Opens, Picks, Types, Waits, read_cases
+from bot.rehearsal.cases import Breaks, Case, Forces, Mended, Opens, Picks, Types, Waits, read_cases
 
 ONE = "cases:\n  - case: one\n    {languages}steps:\n      - {step}\n"
 
@@ -26,6 +26,8 @@ def test_a_case_is_read_as_it_is_written(tmp_path: Path) -> None:
         "wait: 61\n        status: open\n        calls: 0\n        tickets: 2",
         "force: {open_reset_ticket: unavailable}",
         "force: lost",
+        "incident: {flows: [no_sms], say: {en: Late., fr: En retard.}}",
+        "incident: over",
     ]
     text = "flow: no_sms\ncases:\n  - case: one\n    steps:\n" + "".join(
         f"      - {step}\n" for step in steps
@@ -38,12 +40,14 @@ def test_a_case_is_read_as_it_is_written(tmp_path: Path) -> None:
         Waits(length=timedelta(seconds=61)),
         Forces(faults={"open_reset_ticket": "unavailable"}),
         Forces(faults={"resend_code": "lost"}),
+        Breaks(flows=("no_sms",), words={"en": "Late.", "fr": "En retard."}),
+        Mended(),
     ]
     said, picked, waited, *_ = (step.expected for step in case.steps)
     assert (said.bot, said.absent, picked.bot) == ((), ("secret",), None)
     assert (picked.choices, picked.state) == (("a", "@back"), "no_sms.number")
     assert (waited.status, waited.counts) == (Status.OPEN, {"calls": 0, "tickets": 2})
-    assert [step.line for step in case.steps] == [5, 8, 12, 16, 17]
+    assert [step.line for step in case.steps] == [5, 8, 12, 16, 17, 18, 19]
 
 
 def test_a_case_of_several_languages_is_one_case_for_each(tmp_path: Path) -> None:
@@ -72,6 +76,8 @@ def test_a_case_of_several_languages_is_one_case_for_each(tmp_path: Path) -> Non
         ("", 'user: "a", status: closed', "'status' is 'closed'. Write one of: pending, open, resolved."),
         ("", 'user: "a", calls: -1', "'calls' is '-1'."),
         ("", "user: {en: a}", "'user' has words for languages, the case has none."),
+        ("", "incident: soon", "'incident' says neither what is broken nor `over`."),
+        ("", "incident: {flows: [no_sms]}", "key 'say' is missing."),
         ("", "close_ticket: false", "'close_ticket' closes nothing."),
         ("languages: [en, fr]", "user: {en: a}", "'user' has no words for 'fr'. Add them."),
         ("languages: [en]", "user: {en: a, fr: b}", "'fr' is none of the case's languages."),

@@ -59,6 +59,8 @@ def write(tests: Path, text: str) -> None:
         ([f"{COMPLAINT}, sms: 1"], "expected 1 sms so far, not 0"),
         (["pick: started"], "it cannot happen: the person has neither opened the chat nor written yet"),
         (["force: nonsense"], "it cannot happen: 'resend_code' cannot be forced to 'nonsense'"),
+        (["incident: {flows: [no_smss], say: {en: Late.}}"], "it cannot happen: there is no flow 'no_smss'"),
+        (["incident: over"], "it cannot happen: nothing is broken"),
         (["close_ticket: true"], "it cannot happen: There is no ticket ''"),
     ],
 )  # fmt: skip

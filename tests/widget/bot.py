@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+import httpx
+
 from tests.e2e.program import PATIENCE_S, SPAREKEY, environment
 
 
@@ -79,3 +81,14 @@ def bot(folder: Path, origins: Sequence[str], *options: str, **settings: str) ->
         yield running
     finally:
         running.stop()
+
+
+def incident(bot: Bot, origin: str) -> object:
+    """Ask the server what is broken."""
+    answer = httpx.get(
+        f"{bot.address}/v1/widget/config",
+        headers={"Origin": origin, "Sparekey-Embed": origin},
+        trust_env=False,
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()["incident"]

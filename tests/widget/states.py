@@ -12,7 +12,8 @@ import httpx
 
 from bot.core.events import AgentReplied
 from tests.channels.web.agents import act
-from tests.widget.bot import Bot
+from tests.channels.web.operators import BROKEN, broken
+from tests.widget.bot import Bot, incident
 from tests.widget.test_journeys import NO_SMS
 from tests.widget.visitor import Visitor
 
@@ -21,7 +22,7 @@ _HUMAN = {"zh": "转人工", "fr": "parler à quelqu'un"}
 
 def states(person: Visitor, bot: Bot) -> Iterator[str]:
     """Walk, and yield the name of each state."""
-    yield from _beginning(person)
+    yield from _beginning(person, bot)
     yield from _conversation(person)
     yield from _sheets(person, bot)
     yield from _troubles(person, bot)
@@ -41,7 +42,7 @@ def asked(person: Visitor, _: Bot) -> Iterator[str]:
         yield "consent-failed"
 
 
-def _beginning(person: Visitor) -> Iterator[str]:
+def _beginning(person: Visitor, bot: Bot) -> Iterator[str]:
     person.visit()
     yield "launcher"
     with person.held("config?*"):
@@ -50,6 +51,12 @@ def _beginning(person: Visitor) -> Iterator[str]:
         yield "loading"
     person.chat.locator(".problems button").first.wait_for()
     yield "home"
+    with broken(bot.folder, "verify_contact", **BROKEN):
+        person.wait(lambda: incident(bot, person.site.origin) is not None)
+        person.visit().open().chat.locator(".incident").wait_for()
+        yield "incident"
+    person.wait(lambda: incident(bot, person.site.origin) is None)
+    person.visit().open()
     person.choose()
     yield "question"
 

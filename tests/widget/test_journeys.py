@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.channels.web.operators import BROKEN, broken
+from tests.widget.bot import Bot, incident
 from tests.widget.bot import bot as serving
 from tests.widget.site import Site
 from tests.widget.visitor import Visitor
@@ -100,6 +102,48 @@ def test_a_person_who_is_asked_for_is_awaited_honestly(visitor: Make) -> None:
     person.say("I am at work until five")
     person.wait(lambda: person.heard > heard)
     assert person.chat.locator(".typing").inner_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", BROKEN["en"]), ("zh", BROKEN["zh"]), ("fr", BROKEN["fr"]), ("ar", BROKEN["en"])],
+)
+def test_what_is_broken_stands_above_the_problems_and_is_told_in_the_chat(
+    visitor: Make, bot: Bot, language: str, words: str
+) -> None:
+    person = visitor(locale=language)
+    with broken(bot.folder, "no_sms", **BROKEN):
+        person.wait(lambda: incident(bot, person.site.origin) is not None)
+        person.visit().open()
+        told = person.chat.locator(".incident")
+        told.wait_for()
+        assert words in told.inner_text()
+        assert told.get_attribute("role") == "status"
+        person.choose()
+        assert words in person.lines[-1]
+        person.answer("@tell_me", "@help_anyway", "started")
+    person.wait(lambda: incident(bot, person.site.origin) is None)
+
+
+def test_who_opens_the_chat_again_a_minute_later_sees_what_has_broken_meanwhile(
+    visitor: Make, bot: Bot
+) -> None:
+    person = visitor().visit().open()
+    person.chat.locator(".problems button").first.wait_for()
+    with broken(bot.folder, "no_sms", en="<b>Late</b>."):
+        person.wait(lambda: incident(bot, person.site.origin) is not None)
+        person.run("Sparekey.close()")
+        person.open()
+        assert person.chat.locator(".incident").count() == 0, "what is some seconds old still holds"
+        person.run("Sparekey.close()")
+        person.frame.evaluate("const now = Date.now; Date.now = () => now() + 61_000")
+        person.open()
+        person.chat.get_by_text("<b>Late</b>.", exact=True).wait_for()
+    person.wait(lambda: incident(bot, person.site.origin) is None)
+    person.run("Sparekey.close()")
+    person.frame.evaluate("const later = Date.now; Date.now = () => later() + 61_000")
+    person.open()
+    person.chat.locator(".incident").wait_for(state="detached")
 
 
 def test_a_secret_is_gone_from_the_screen_too(visitor: Make) -> None:

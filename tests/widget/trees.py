@@ -46,6 +46,16 @@ TREES: Final = {
         - button "The e-mail code does not arrive"
   - button "I have a case code or a device code"
 {_FIELD}""",
+    "incident": f"""
+- dialog "Example Exchange Assistant, answers at once":
+  - heading "Locked out? Let us get you back in." [level=2]
+  - status:
+    - strong: Something is not working on our side right now.
+    - paragraph: Text messages to China arrive up to two hours late.
+    - paragraph: /We have known of it since \\d/
+  - region "What is the problem?":
+    - heading "What is the problem?" [level=3]
+{_FIELD}""",
     "question": f"""
 {_CHAT}
   - region "Conversation":

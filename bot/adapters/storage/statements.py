@@ -27,6 +27,7 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
+    or_,
     select,
     text,
     update,
@@ -50,6 +51,7 @@ _audit = metadata.tables["audit"]
 _processes = metadata.tables["processes"]
 _shares = metadata.tables["shares"]
 _links = metadata.tables["links"]
+_incidents = metadata.tables["incidents"]
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -279,6 +281,21 @@ class Statements:
             new_share.on_conflict_do_update(index_elements=["name"], set_={"owner": new_share.excluded.owner})
         )
         self.shares = sql(select(_shares.c.name, _shares.c.owner))
+
+        # What is broken.
+        is_open = _incidents.c.ended_at.is_(None)
+        self.start_incident = sql(insert(_incidents).returning(_incidents.c.number))
+        self.end_incident = sql(
+            update(_incidents)
+            .where(_incidents.c.number == bindparam("known"), is_open)
+            .values(ended_at=bindparam("at"))
+        )
+        self.incidents = sql(
+            select(_incidents).where(
+                _incidents.c.until > bindparam("after"),
+                or_(is_open, _incidents.c.ended_at > bindparam("after")),
+            )
+        )
 
         # The audit.
         self.add_audit = sql(insert(_audit))

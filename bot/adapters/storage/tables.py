@@ -328,6 +328,22 @@ class ShareRow(_Row, table=True):
     owner: str | None
 
 
+class IncidentRow(_Row, table=True):
+    """A fault on the company's side that an operator has told of."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (Index("incidents_until", "until"), {"sqlite_autoincrement": True})
+
+    #: What operators call it by; never used again.
+    number: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    #: JSON: flow ids; language -> words.
+    flows: str
+    words: str
+    since: str
+    until: str
+    ended_at: str | None
+
+
 class OverlapRow(_Row, table=True):
     """The one row that says which is the oldest revision whose program works with this schema."""
 

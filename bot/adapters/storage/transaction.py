@@ -22,6 +22,7 @@ from bot.core import codec
 from bot.core.commands import Choice, Effect, RemovePlace
 from bot.core.conversation import Conversation
 from bot.core.events import Event
+from bot.core.incident import Incident
 from bot.core.vocabulary import Action, Direction
 from bot.errors import StaleConversation, UnreadableRow
 from bot.ports import (
@@ -198,6 +199,22 @@ class SqlSnapshot:
     def given_up(self, since: datetime) -> tuple[str, ...]:
         """Return the faults of the effects that were given up, of the conversations that began since a moment."""
         return tuple(fault for (fault,) in self._rows(self._sql.given_up, {"since": stamp(since)}))
+
+    def incidents(self, since: datetime) -> tuple[Incident, ...]:
+        """Return the incidents that were not over yet at a moment, the oldest first."""
+        return tuple(
+            Incident(
+                number=number,
+                flows=tuple(json.loads(flows)),
+                words=json.loads(words),
+                since=datetime.fromisoformat(began),
+                until=datetime.fromisoformat(until),
+                ended_at=datetime.fromisoformat(ended_at) if ended_at is not None else None,
+            )
+            for number, flows, words, began, until, ended_at in sorted(
+                self._rows(self._sql.incidents, {"after": stamp(since)})
+            )
+        )
 
     def outdated(self, kind: Kept, before: datetime, *, after: Key | None = None, limit: int) -> Outdated:
         """Look at so many rows, after one or from the first on, for those that nobody needs since a moment."""
@@ -405,6 +422,21 @@ class SqlTransaction(SqlSnapshot):
     def take_invitation(self, digest: str) -> bool:
         """Use a one-time address up; False if it is gone already."""
         return self._changes(self._sql.take_invitation, {"chosen": digest})
+
+    def start_incident(self, incident: Incident) -> int:
+        """Keep an incident and return its number."""
+        row = {
+            "flows": json.dumps(incident.flows),
+            "words": json.dumps(dict(incident.words), ensure_ascii=False),
+            "since": stamp(incident.since),
+            "until": stamp(incident.until),
+            "ended_at": None if incident.ended_at is None else stamp(incident.ended_at),
+        }
+        return int(self._execute(self._sql.start_incident, row).fetchall()[0][0])
+
+    def end_incident(self, number: int, at: datetime) -> bool:
+        """Note when an incident ended; False if there is none of this number, or it was ended before."""
+        return self._changes(self._sql.end_incident, {"known": number, "at": stamp(at)})
 
     def moment(self) -> datetime:
         """Return the present by the one clock that all processes have."""

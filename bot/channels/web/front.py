@@ -42,6 +42,17 @@ def config(
             "opens": opens.isoformat() if opens is not None else None,
             "within": duration_in_words(hours.answers_within, language),
         },
+        "incident": _incident(catalog, language, now),
         "identity": identity,
         "consent": {"url": consent, "days": catalog.kept_days or None} if consent else None,
     }
+
+
+def _incident(catalog: Catalog, language: str, now: datetime) -> Mapping[str, str] | None:
+    """Return the first thing that is broken now; None: nothing that anybody has told of."""
+    broken = (each for each in catalog.incidents if each.over_since(now) is None)
+    first = next(broken, None)
+    if first is None:
+        return None
+    words = first.said_in(language, catalog.default_language)
+    return {"text": words, "since": first.since.isoformat()}

@@ -12,7 +12,8 @@
  * @typedef {{ entries: Entry[], state: Conversation, more: boolean }} Page
  * @typedef {{ company: string, site: string, languages: { code: string, name: string }[], language: string,
  *   problems: { flow: string, title: string }[], hours: { open: boolean, opens: string | null, within: string | null },
- *   identity: boolean, understands?: string[], consent?: { url: string, days: number | null } | null }} Config
+ *   identity: boolean, understands?: string[], consent?: { url: string, days: number | null } | null,
+ *   incident?: { text: string, since: string } | null }} Config
  */
 
 /** Seconds that an answer may take; a slow line of a phone needs a few. */

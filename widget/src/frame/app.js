@@ -45,6 +45,9 @@ const KNOWN = "known";
 /** Where a language is on its way that was not said in words. */
 const LANGUAGE = "language";
 
+/** Milliseconds for which what the server says before anything was said holds, when the panel is opened again. */
+const FRESH = 60_000;
+
 /** Milliseconds between two signs that somebody is writing; agents see each for five seconds. */
 const COMPOSING = 6_000;
 
@@ -53,6 +56,7 @@ export class App {
   #pageLanguage = null;
   #reading = "";
   #composed = 0;
+  #configured = 0;
 
   /**
    * @param {object} given
@@ -132,7 +136,7 @@ export class App {
   /** @param {boolean} touch */
   show(touch) {
     this.store.set({ shown: true, touch });
-    if (this.store.state.config === null) void this.loadConfig();
+    if (Date.now() - this.#configured > FRESH) void this.loadConfig();
   }
 
   hide() {
@@ -282,6 +286,7 @@ export class App {
     for (let failed = 1; asked === this.store.state.language; failed += 1) {
       try {
         const config = await this.api.config(asked);
+        this.#configured = Date.now();
         if (asked === this.store.state.language) this.store.set({ config, ...(!this.session.exists && { connection: null }) });
         return;
       } catch {

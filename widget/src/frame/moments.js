@@ -34,6 +34,17 @@ export function when(moment, texts, language) {
 }
 
 /**
+ * Say since when something is so: the time alone today, with the day otherwise.
+ * @param {string} moment ISO 8601.
+ * @param {import("./texts/en.js").Texts} texts
+ * @param {string} language
+ */
+export function since(moment, texts, language) {
+  const today = daysBetween(new Date(), new Date(moment)) === 0;
+  return texts.since(today ? clock(moment, language) : when(moment, texts, language));
+}
+
+/**
  * @param {Date} from
  * @param {Date} to
  */

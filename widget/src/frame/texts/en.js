@@ -13,6 +13,8 @@ export const en = {
   home: "Back to the list of problems",
   greeting: "Locked out? Let us get you back in.",
   promise: "Never type a code or a password here. Nobody from us will ask for one.",
+  incident: "Something is not working on our side right now.",
+  since: (/** @type {string} */ when) => `We have known of it since ${when}.`,
   problems: "What is the problem?",
   resume: "Go on where we were",
   resumeNote: "Everything you told us is still here.",

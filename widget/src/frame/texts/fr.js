@@ -13,6 +13,8 @@ export const fr = {
   home: "Retour à la liste des problèmes",
   greeting: "Compte inaccessible ? On vous aide à y revenir.",
   promise: "N'écrivez jamais de code ni de mot de passe ici. Personne de chez nous ne vous en demandera.",
+  incident: "Quelque chose ne marche pas chez nous en ce moment.",
+  since: (when) => `Nous le savons depuis ${when}.`,
   problems: "Quel est le problème ?",
   resume: "Reprendre où nous en étions",
   resumeNote: "Tout ce que vous avez écrit est encore là.",

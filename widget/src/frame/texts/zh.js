@@ -13,6 +13,8 @@ export const zh = {
   home: "返回问题列表",
   greeting: "登录不了？我们帮您找回账号。",
   promise: "请不要在这里输入验证码或密码。我们的任何人都不会向您索要。",
+  incident: "我们这边目前有故障。",
+  since: (when) => `我们从 ${when} 起就知道了。`,
   problems: "您遇到了什么问题？",
   resume: "接着上次继续",
   resumeNote: "您之前说的内容都还在。",

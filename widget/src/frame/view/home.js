@@ -1,7 +1,7 @@
 /**
- * What one sees first: the usual problems, when people are there, and the way back to what was said before.
+ * What one sees first: what is broken now, the usual problems, when people are there, and the way back to what was said before.
  */
-import { when } from "../moments.js";
+import { since, when } from "../moments.js";
 import { button, h, icon } from "./element.js";
 
 /** Problems that are shown; more make nobody faster. */
@@ -26,7 +26,7 @@ export class Home {
     const now = JSON.stringify([language, config, entries.length > 0, conversation?.case]);
     if (now === this.#shown) return;
     this.#shown = now;
-    this.node.replaceChildren(...[this.#greeting(state), this.#resume(state), this.#problems(state), this.#foot(state)].filter((part) => part !== null));
+    this.node.replaceChildren(...[this.#greeting(state), this.#incident(state), this.#resume(state), this.#problems(state), this.#foot(state)].filter((part) => part !== null));
   }
 
   focus() {
@@ -38,6 +38,14 @@ export class Home {
   /** @param {import("../app.js").State} state */
   #greeting({ texts, config, language }) {
     return h("div", { class: "greeting" }, h("h2", {}, texts.greeting), config && h("p", { class: "hours" }, icon("person"), hoursIn(config.hours, texts, language)));
+  }
+
+  /** @param {import("../app.js").State} state */
+  #incident({ texts, config, language }) {
+    if (!config?.incident) return null;
+    const words = h("p", { lang: config.language, dir: "auto" }, config.incident.text);
+    const known = h("p", { class: "since" }, since(config.incident.since, texts, language));
+    return h("div", { class: "incident", role: "status" }, icon("alert"), h("div", {}, h("strong", {}, texts.incident), words, known));
   }
 
   /** @param {import("../app.js").State} state */
