@@ -55,8 +55,9 @@ _LOG = logging.getLogger(__name__)
 
 #: Objects that are made, more than go, between two looks for garbage among the newest; Python's own 700 are less than what a few turns
 #: at once hold, which then counts as old though it soon goes. Where thousands wait over the web, to look through all that is old
-#: stops everything for half a second.
-YOUNG: Final = 10_000
+#: stops everything for half a second. Then how many looks at the newest go before one at those that survived it, and how many of these
+#: before one at all: with Python's own ten and ten as much garbage would gather as the content takes.
+LOOKS_FOR_GARBAGE: Final = (10_000, 2, 5)
 #: Seconds between two looks at a database that does not answer yet.
 COMING_S: Final = 1.0
 #: Seconds for finishing on SIGTERM; container runtimes kill after 10.
@@ -299,7 +300,7 @@ async def _run(
                 receiving += [asyncio.create_task(_receive(desk, channel)) for channel in channels]
                 # What is loaded stays to the end: to look through it for garbage would stop everything for 150 ms now and then.
                 gc.freeze()
-                gc.set_threshold(YOUNG)
+                gc.set_threshold(*LOOKS_FOR_GARBAGE)
                 names = ", ".join(channel.name for channel in channels)
                 _LOG.info("Serving %s.", names or "nothing but /healthz", extra={"action": Action.STARTED})
                 if tell is not None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from bot.running import YOUNG
+from bot.running import LOOKS_FOR_GARBAGE
 from bot.settings import Settings
 from tests.postgres.cluster import serving
 from tests.soak.gauge import HEAD, Held, bytes_of
@@ -63,7 +63,7 @@ def main() -> int:
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    gc.set_threshold(YOUNG)  # as where it serves
+    gc.set_threshold(*LOOKS_FOR_GARBAGE)  # as where it serves
     logging.disable(logging.CRITICAL)  # trouble is ordered here, thousands of times
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sparekey-soak-")))
