@@ -122,6 +122,25 @@ def test_what_is_refused_late_does_not_end_the_chat_that_has_come_meanwhile(visi
     assert kept(first, "token") == new
 
 
+def test_what_a_tab_tells_of_another_session_is_passed_over(visitor: Make) -> None:
+    first = begun(visitor)
+    other = visitor(first.context).visit().open()
+    other.wait(lambda: len(other.lines) > 1)
+    name = f"sparekey:{first.site.origin}"
+    listen = "name => { new BroadcastChannel(name).onmessage = ({ data }) => (window.told = data.told.connection) }"
+    other.frame.evaluate(listen, name)
+
+    def tell(token: str | None, connection: str) -> None:
+        said = {"told": {"kind": "connection", "connection": connection}, "token": token}
+        first.frame.evaluate("([name, said]) => new BroadcastChannel(name).postMessage(said)", [name, said])
+        other.wait(lambda: other.frame.evaluate("window.told") == connection)
+
+    tell(kept(first, "token"), "reconnecting")
+    other.chat.locator(".banner.reconnecting").wait_for()
+    tell("of the one before", "lost")
+    assert other.chat.locator(".banner.reconnecting").is_visible()
+
+
 def test_a_session_that_a_thief_has_planted_and_made_his_own_is_not_gone_on_with(
     visitor: Make, bot: running.Bot
 ) -> None:
