@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -195,6 +196,8 @@ async def measured(subject: Subject, process: psutil.Process, count: int, messag
         )
     await asyncio.sleep(2)  # what was needed only for the opening is let go of
     grown = process.memory_info().rss - before
+    gc.collect()
+    gc.freeze()  # or this process would look through its own thousands of readers in the middle, and send in a burst after it
     cpu = sum(process.cpu_times()[:2])
     began, sending = time.perf_counter(), []
     for number in range(messages):

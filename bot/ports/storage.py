@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -302,8 +302,8 @@ class Store(Protocol):
         """Run `work` as one transaction, off the event loop; returns after it is durable. What `work` raises undoes it."""
         ...
 
-    def told(self) -> AsyncIterator[Lane]:
-        """Return the lanes that have got something new, in whatever process; some may be missed, and some come in vain."""
+    def told(self) -> AsyncGenerator[Lane | None, None]:
+        """Return the lanes that have got something new, in whatever process, and some in vain; None, as at first: some may have been missed."""
         ...
 
     async def close(self) -> None:

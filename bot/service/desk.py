@@ -267,7 +267,8 @@ class Desk:
     async def _listen(self) -> None:
         """Wake the lanes that other processes have received something for."""
         async for lane in self._store.told():
-            self._lanes.wake({lane: 1})
+            if lane is not None and lane.channel in self._channels:  # what was missed, `_look_around` finds
+                self._lanes.wake({lane: 1})
 
     async def _left(self) -> Left:
         """Read what was left undone; an effect that this version cannot read is given up, so that the rest goes on."""

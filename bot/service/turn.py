@@ -50,6 +50,7 @@ from bot.errors import StaleConversation
 from bot.ports import LIVE, AuditRecord, Lane, Line, Pending, Snapshot, Transaction, feed_of
 from bot.service import budgets, links
 from bot.service.reading import Reader
+from bot.service.staff import delivery
 
 #: What `mask` leaves because it is too short for a phone number.
 _SHORT_NUMBER: Final = re.compile(r"\d(?:[\s.\-]?\d){2,}")
@@ -154,7 +155,8 @@ def commit(tx: Transaction, turn: Prepared, *, staffed: bool = False) -> tuple[P
     effects: list[Effect] = []
     for command in turn.step.commands:
         if isinstance(command, Effect) and (staffed or not isinstance(command, StaffEffect)):
-            effects.append(command)
+            left = delivery.left_of(command, turn.lane, saved.id)
+            effects += [left] if left is not None else []
         _store(tx, saved.id, turn, command)
     if effects:
         tx.add_effects(saved.id, turn.lane, effects)

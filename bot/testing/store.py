@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncGenerator, Callable, Hashable
 from typing import TypeVar
 
 from bot.errors import StoreError
@@ -47,11 +47,12 @@ class MemoryStore(Memory):
                 heard.put_nowait(lane)
         return done
 
-    async def told(self) -> AsyncIterator[Lane]:
-        """Return the lanes that have got something new."""
+    async def told(self) -> AsyncGenerator[Lane | None, None]:
+        """Return the lanes that have got something new; None at first, none is missed then."""
         heard: asyncio.Queue[Lane] = asyncio.Queue()
         self.listeners.add(heard)
         try:
+            yield None
             while True:
                 yield await heard.get()
         finally:

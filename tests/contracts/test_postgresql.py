@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import aclosing, closing
 from datetime import UTC, datetime
 
 import pytest
@@ -94,6 +94,26 @@ async def test_a_server_that_goes_away_loses_nothing_and_is_found_again(
     assert await waiting
     first = await store.read(lambda view: view.next_event(MAY))
     assert first == text(1).event
+    await store.close()
+
+
+async def test_who_listens_learns_that_something_may_have_been_missed(own: Cluster) -> None:
+    url = own.url(own.create())
+    migrate.upgrade(url)
+    store = SqlStore(url)
+    async with asyncio.timeout(60), aclosing(store.told()) as told:
+        assert await anext(told) is None
+        await asyncio.to_thread(own.stop, signal.SIGKILL)
+        await asyncio.to_thread(own.start)
+        while True:  # the writer finds out by itself that its connection is lost
+            try:
+                await store.write(lambda unit: unit.tell(MAY))
+                break
+            except StoreBusy:
+                await asyncio.sleep(0.02)
+        assert await anext(told) is None
+        await store.write(lambda unit: unit.tell(MAY))
+        assert await anext(told) == MAY
     await store.close()
 
 

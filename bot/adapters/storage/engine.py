@@ -8,7 +8,7 @@ read stays true until it commits.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -123,8 +123,8 @@ class Engine(Protocol):
         """Open a transaction for Alembic; no other program changes the schema meanwhile."""
         ...
 
-    def told(self) -> AsyncIterator[str]:
-        """Return what processes tell each other, from now on; what is told while the connection is lost is not heard."""
+    def told(self) -> AsyncGenerator[str | None, None]:
+        """Return what processes tell each other, from now on; None, as at first: until now something may not have been heard."""
         ...
 
     def translate(self, error: BaseException) -> BaseException:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Final
@@ -40,6 +40,8 @@ _BEGIN_READING: Final = (
 )
 #: The channel of notifications.
 _TOLD: Final = "sparekey"
+#: Seconds of silence after which a listener, who sends nothing by itself, asks whether the server is there; it asks twice.
+_QUIET_S: Final = 10
 #: Seconds to wait for the server when connecting.
 _CONNECT_TIMEOUT_S: Final = 5
 #: A process that hangs or was frozen in the middle of a transaction loses its session after so many seconds, or all others
@@ -236,8 +238,8 @@ class PostgresEngine:
                 connection.execute(text(f"LOCK TABLE {_GATE} IN ACCESS EXCLUSIVE MODE"))
             yield connection
 
-    async def told(self) -> AsyncIterator[str]:
-        """Listen; connect again when the connection is lost."""
+    async def told(self) -> AsyncGenerator[str | None, None]:
+        """Listen; connect again when the connection is lost, and say that something may have been told meanwhile."""
         while True:
             try:
                 listening = await psycopg.AsyncConnection.connect(
@@ -245,9 +247,13 @@ class PostgresEngine:
                     autocommit=True,
                     connect_timeout=_CONNECT_TIMEOUT_S,
                     application_name=f"sparekey {self.process}",
+                    keepalives_idle=_QUIET_S,
+                    keepalives_interval=_QUIET_S,
+                    keepalives_count=2,
                 )
                 async with listening:
                     await listening.execute(f"LISTEN {_TOLD}")
+                    yield None
                     async for notice in listening.notifies():
                         yield notice.payload
             except psycopg.Error:  # whatever it is: without this, others' news come only once a second

@@ -14,7 +14,7 @@ import contextlib
 import secrets
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -176,11 +176,12 @@ class SqliteEngine:
         with engine.begin() as connection:
             yield connection
 
-    async def told(self) -> AsyncIterator[str]:
-        """Listen to this process's own transactions."""
+    async def told(self) -> AsyncGenerator[str | None, None]:
+        """Listen to this process's own transactions; None at first, none is missed then."""
         heard: asyncio.Queue[str] = asyncio.Queue()
         self._listeners[heard] = asyncio.get_running_loop()
         try:
+            yield None
             while True:
                 yield await heard.get()
         finally:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from queue import SimpleQueue
 from typing import TypeVar, cast
 
@@ -61,10 +62,11 @@ class SqlStore:
         """Run `work` as one transaction, off the event loop; returns after it is durable. What `work` raises undoes it."""
         return await self._submit(self._writes, work)
 
-    async def told(self) -> AsyncIterator[Lane]:
-        """Return the lanes that have got something new, in whatever process; some may be missed, and some come in vain."""
-        async for message in self._engine.told():
-            yield Lane(*json.loads(message))
+    async def told(self) -> AsyncGenerator[Lane | None, None]:
+        """Return the lanes that have got something new, in whatever process, and some in vain; None, as at first: some may have been missed."""
+        async with aclosing(self._engine.told()) as messages:
+            async for message in messages:
+                yield Lane(*json.loads(message)) if message is not None else None
 
     async def verify_audit(self, noted: str = chain.GENESIS) -> chain.Chain:
         """Follow the hash chain of the audit from its first record, and look for a head that was written down earlier."""

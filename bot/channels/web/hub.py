@@ -1,8 +1,8 @@
 """
 Who waits for something new, by contact: whatever the store tells of a lane wakes those who read it here.
 
-What is told may come twice or in vain, and now and then be missed; who wakes looks into the store, and looks by itself once in
-a while.
+What is told may come twice or in vain; who wakes looks into the store. Where something may have been missed, everybody looks at
+the next occasion, and not at once: they are thousands.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ _FEED: Final = feed_of(Lane(CHANNEL, "")).channel
 
 
 class Listener:
-    """Somebody who waits; it is a slot and a flag, for there are thousands."""
+    """Somebody who waits; it is a slot and some flags, for there are thousands."""
 
-    __slots__ = ("_waiter", "changed", "typing")
+    __slots__ = ("_waiter", "changed", "doubt", "typing")
 
     def __init__(self) -> None:
+        #: Something new may have been missed.
+        self.doubt = False
         #: Something was said and is being answered.
         self.typing = False
         #: There may be something new.
@@ -93,7 +95,9 @@ class Hub:
     async def run(self) -> None:
         """Pass on what the store tells, until cancelled."""
         async for lane in self._store.told():
-            if lane.channel == _FEED:
+            if lane is None:
+                self._doubt()
+            elif lane.channel == _FEED:
                 self.wake(lane.contact)
 
     def close(self) -> None:
@@ -101,6 +105,11 @@ class Hub:
         self.closed = True
         for contact in self._listeners:
             self.wake(contact)
+
+    def _doubt(self) -> None:
+        for theirs in self._listeners.values():
+            for listener in theirs:
+                listener.doubt = True
 
 
 def _let_go(waiter: asyncio.Future[None]) -> None:

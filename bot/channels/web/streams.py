@@ -1,8 +1,8 @@
 """
 The feed as it grows: server-sent events (HTML Standard, section 9.2), or one page once there is something new.
 
-A stream keeps nothing but its place in the feed. It reads from the store whatever came behind that place when it is woken, and
-once in a while by itself, so that a piece of news that was missed is late and not lost.
+A stream keeps nothing but its place in the feed. It reads from the store whatever came behind that place when it is woken, and by
+itself where something may have been missed, so that it is late and not lost, or where the line of those who wait may have moved.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bot.ports import Entry, Position, Store
 
 #: Seconds without anything to say after which a sign of life is sent at the latest; proxies forget a silent connection after 30 or 60.
 HEARTBEAT_S: Final = 15.0
-#: After so many of them the store is looked into.
+#: After so many of them the store is looked into for somebody who waits for an agent: how many come before changes with others.
 LOOK_EVERY: Final = 4
 _SIGN_OF_LIFE: Final = b":\n\n"
 _HEADERS: Final = {
@@ -42,6 +42,11 @@ class _Place:
 
     after: Position | None
     state: Mapping[str, Any] | None = None
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether they wait for an agent who has others before them."""
+        return self.state is not None and self.state["queue"] is not None
 
 
 class Streams:
@@ -95,14 +100,13 @@ class Streams:
     async def _follow(
         self, response: web.StreamResponse, session: Session, place: _Place, listener: Listener
     ) -> None:
-        # Thousands come at once after a restart. They are not to look and to be written to at the same moments ever after.
-        listener.changed, quiet = True, random.randrange(LOOK_EVERY)
+        listener.changed, quiet = True, 0
         while not self._hub.closed:
-            if listener.changed or quiet >= LOOK_EVERY:
-                quiet = quiet if listener.changed else 0
-                listener.changed = False
+            if listener.changed or listener.doubt or (quiet >= LOOK_EVERY and place.is_queued):
+                listener.changed, listener.doubt, quiet = False, False, 0
                 if not await self._catch_up(response, session, place):
                     return
+            # Thousands come at once after a restart. They are not to be written to at the same moments ever after.
             await listener.wait(HEARTBEAT_S * random.uniform(2 / 3, 1))
             if listener.typing:
                 listener.typing = False
