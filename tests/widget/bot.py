@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -83,12 +84,17 @@ def bot(folder: Path, origins: Sequence[str], *options: str, **settings: str) ->
         running.stop()
 
 
-def incident(bot: Bot, origin: str) -> object:
-    """Ask the server what is broken."""
+def config(bot: Bot, origin: str) -> Any:
+    """Ask the server what a widget shows before anything was said."""
     answer = httpx.get(
         f"{bot.address}/v1/widget/config",
         headers={"Origin": origin, "Sparekey-Embed": origin},
         trust_env=False,
     )
     assert answer.status_code == 200, answer.text
-    return answer.json()["incident"]
+    return answer.json()
+
+
+def incident(bot: Bot, origin: str) -> object:
+    """Ask the server what is broken."""
+    return config(bot, origin)["incident"]

@@ -18,7 +18,7 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 #: Messages in one chat in any so many seconds: one a second, and a burst as long as a person's who types in a hurry.
@@ -30,9 +30,9 @@ _REMEMBERED: Final = 10_000
 #: quick no more, as on another way through the net, is forgotten after twice as many seconds.
 BELIEVED: Final = 100
 REMEMBERED_S: Final = 600.0
-#: While more than half of the pace is taken, messages go one by one, at this part of their even distance: calls that are
-#: made at once take longer, each waiting for the others. Less than half of it, so that who was late catches up at once.
-SPREAD: Final = 0.4
+#: Messages go one by one, each when the one before is answered, or after this part of their even distance: calls that are made
+#: at once take longer, each waiting for the others, and whatever is on its way when the program dies may come twice.
+SPREAD: Final = 0.6
 
 
 class Pace:
@@ -51,7 +51,8 @@ class Pace:
         self._given_back = asyncio.Event()
         self._turn = asyncio.Lock()
         self._calls = Calls()
-        self._last = 0.0
+        #: When the latest message began, and whether it is answered.
+        self._last, self._answered = 0.0, asyncio.Event()
 
     @asynccontextmanager
     async def message(self) -> AsyncIterator[None]:
@@ -60,11 +61,13 @@ class Pace:
         async with self._turn:
             await self._until_free()
             self._taken += 1
-            self._last = began = now()
+            self._last, self._answered = now(), asyncio.Event()
+            began, answered = self._last, self._answered
         try:
             yield
             self._calls.note(now() - began, now())
         finally:
+            answered.set()
             counts = max(1.0, 1.0 / self._rate()) - self._calls.quickest()
             asyncio.get_running_loop().call_later(max(counts, 0.0), self._give_back)
 
@@ -76,9 +79,9 @@ class Pace:
         while self._taken >= self._most():
             self._given_back.clear()
             await self._given_back.wait()
-        if 2 * self._taken >= self._most():
-            since = asyncio.get_running_loop().time() - self._last
-            await asyncio.sleep(max(SPREAD / self._rate() - since, 0.0))
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._last + SPREAD / self._rate()):
+                await self._answered.wait()
 
     def _most(self) -> int:
         return max(int(self._rate()), 1)
