@@ -191,9 +191,14 @@ def open_transport(settings: Settings) -> BotApi:
 
 
 def open_telegram(
-    settings: Settings, catalog: Catalog, api: BotApi, pace: Pace | None, staff: StaffDoor | None
+    settings: Settings,
+    catalog: Catalog,
+    api: BotApi,
+    pace: Pace | None,
+    staff: StaffDoor | None,
+    owns: Callable[[Lane], bool],
 ) -> TelegramChannel:
-    """Open the chat with Telegram's users; `staff` takes what agents do in their group."""
+    """Open the chat with Telegram's users; `staff` takes what agents do in their group, `owns` tells which lanes are ours."""
     from bot.channels.telegram.channel import TelegramChannel
     from bot.channels.telegram.webhook import Webhook
 
@@ -204,6 +209,7 @@ def open_telegram(
         words=_words_for_strangers(catalog),
         pace=pace,
         staff=staff,
+        owns=owns,
         webhook=Webhook(settings.telegram_webhook, settings.telegram_webhook_secret)
         if settings.telegram_webhook
         else None,

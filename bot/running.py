@@ -94,7 +94,7 @@ async def serve(settings: Settings, *, demo: bool = False, tell: Callable[[str],
             door = None
             if settings.staff_group:
                 room, door = open_staff(settings, api, store, reader.catalog, pace, processes)
-            telegram = open_telegram(settings, reader.catalog, api, pace, door)
+            telegram = open_telegram(settings, reader.catalog, api, pace, door, lambda lane: desk.owns(lane))
             open_channels.push_async_callback(telegram.close)
             channels.append(telegram)
             doors += telegram_doors(settings, store, backend, telegram)
@@ -149,7 +149,7 @@ async def mounted(settings: Settings, api: BotApi) -> AsyncIterator[Seat]:
 
     async with _opened(settings, patient=True) as (reader, store, backend):
         pace = Pace(settings.telegram_rate, lambda: desk.processes()) if settings.telegram_rate else None
-        channel = TelegramChannel(api, pace=pace)
+        channel = TelegramChannel(api, pace=pace, owns=lambda lane: desk.owns(lane))
         desk = Desk(
             store=store,
             reader=reader,

@@ -178,6 +178,10 @@ class Desk:
         """Return how many processes share the work, this one included."""
         return self._ownership.processes
 
+    def owns(self, lane: Lane) -> bool:
+        """Tell whether a lane is this process's at this moment."""
+        return self._ownership.owns(lane)
+
     async def receive(self, batch: Sequence[Incoming]) -> None:
         """Take in what a channel received; returns once it is durable. Raises StoreError if it is not."""
         await self._intake.receive(batch)

@@ -362,3 +362,18 @@ async def test_commands_are_offered_in_private_chats_alone(tg: FakeTelegram, rea
         assert call.params["scope"] == {"type": "all_private_chats"}
         assert [command["command"] for command in call.params["commands"]][:7] == wanted
     assert tg.violations() == []
+
+
+async def test_what_waited_for_its_turn_is_not_sent_where_another_process_has_the_chat_by_then(
+    tg: FakeTelegram,
+) -> None:
+    ours = True
+    channel = TelegramChannel(PtbTransport(tg.token, tg.url), pace=Pace(1), owns=lambda _: ours)
+    await sent(channel, SendMessage(id="e:1", text="So."))
+    waiting = asyncio.create_task(channel.send(str(ANNA), SendMessage(id="e:2", text="And so.")))
+    await asyncio.sleep(0)
+    ours = False
+    with pytest.raises(ChannelBusy, match="Another process"):
+        await waiting
+    assert tg.texts(ANNA) == ["So."]
+    await channel.close()

@@ -25,7 +25,7 @@ from bot.channels.telegram.webhook import MAX_CONNECTIONS, Webhook
 from bot.core.commands import AnswerPress, Courtesy, RetireButtons, SendMessage, ShowTyping
 from bot.core.vocabulary import Action
 from bot.errors import ChannelBusy, ChannelError, ConfigError, StoreError
-from bot.ports import Clock, Incoming, Receive
+from bot.ports import Clock, Incoming, Lane, Receive
 from bot.service.clock import SystemClock
 
 _LOG = logging.getLogger(__name__)
@@ -109,6 +109,7 @@ class TelegramChannel:
         pace: How fast messages may go; None: as fast as they come.
         webhook: Where Telegram delivers; None: it is polled.
         staff: Reads what agents do in their group; None: there is none.
+        owns: Tells whether a lane is this process's at this moment; None: all of them.
     """
 
     name = wire.CHANNEL
@@ -123,9 +124,13 @@ class TelegramChannel:
         pace: Pace | None = None,
         webhook: Webhook | None = None,
         staff: StaffDoor | None = None,
+        owns: Callable[[Lane], bool] | None = None,
     ) -> None:
         self._transport, self._clock, self._commands = transport, clock or SystemClock(), commands or {}
-        self._words, self._screens = words or {}, Screens(transport, pace)
+        self._words = words or {}
+        self._screens = Screens(
+            transport, pace, lambda contact: owns is None or owns(Lane(self.name, contact))
+        )
         self.webhook, self._staff = webhook, staff
         #: Album -> the update that brought its first picture.
         self._albums: dict[str, int] = {}

@@ -46,10 +46,11 @@ class Screens:
     Args:
         caller: Who carries the calls.
         pace: How fast messages may go; None: as fast as they come.
+        owns: Tells whether a chat is this process's at this moment.
     """
 
-    def __init__(self, caller: Caller, pace: Pace | None) -> None:
-        self._caller, self._pace, self._chats = caller, pace, ChatPace()
+    def __init__(self, caller: Caller, pace: Pace | None, owns: Callable[[str], bool]) -> None:
+        self._caller, self._pace, self._owns, self._chats = caller, pace, owns, ChatPace()
         #: Chat -> number of a question -> the message that has its buttons.
         self._buttons: dict[str, dict[int, str]] = {}
         #: Chat -> the message that is being shown, and what of it was done before it could not be finished.
@@ -122,6 +123,9 @@ class Screens:
                     raise ChannelBusy("One chat gets no more messages at once.", retry_after_s=seconds)
                 await turn.enter_async_context(self._pace.message())
                 turn.callback(self._chats.count, contact)
+            # It may have waited long, or the machine stood still: whoever has the chat now may be further with it.
+            if not self._owns(contact):
+                raise ChannelBusy("Another process has taken the chat over.", retry_after_s=0)
             return await delivering(call())
 
     async def invitation(self) -> str:
