@@ -194,6 +194,21 @@ SHAPES: dict[str, tuple[bytes, type[SparekeyError]]] = {
 UNTOLD = {"packed, but not really", "no HTTP", "shorter than it says", "no answer"}
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+async def test_a_call_that_should_have_left_long_before_does_not_leave(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a process that stood still says nothing in a chat that others have taken over; the next call goes as always."""
+    scripted = Scripted([fine(True)])
+    async with answering(library, scripted) as transport:
+        with monkeypatch.context() as late:
+            late.setattr(bot_api, "LEAVES_S", -1.0)
+            with pytest.raises(ChannelUnreachable, match="TooLate: this machine stood still"):
+                await transport.send_message(MESSAGE)
+        assert await transport.send_message(MESSAGE | {"text": "in time"})
+    assert [form["text"] for _, form in scripted.calls] == ["in time"]
+
+
 async def test_an_answer_means_the_same_with_both_libraries() -> None:
     one, other = [
         dict(zip(SHAPES, await raised(library, [raw for raw, _ in SHAPES.values()]), strict=True))

@@ -4,16 +4,18 @@ The Bot API over aiogram, the only module that imports it; importing it takes se
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
 from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods.base import TelegramMethod
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, TraceConfig
 from pydantic import PrivateAttr
 
-from bot.channels.telegram.bot_api import BotApi, Form
+from bot.channels.telegram.bot_api import BotApi, Form, ensure_in_time
 
 
 class AiogramTransport(BotApi):
@@ -41,6 +43,12 @@ class AiogramTransport(BotApi):
 
 
 class _Session(AiohttpSession):
+    async def create_session(self) -> ClientSession:
+        session = await super().create_session()
+        if not session.trace_configs:
+            session.trace_configs.append(_watch())
+        return session
+
     async def make_request(
         self,
         bot: Bot,
@@ -54,6 +62,22 @@ class _Session(AiohttpSession):
         form = self.build_form_data(bot, method)
         async with session.post(address, data=form, allow_redirects=False, timeout=ClientTimeout()) as answer:
             return answer.status, await answer.read()
+
+
+def _watch() -> TraceConfig:
+    """Look at the time once more when a call has got its connection."""
+
+    async def begin(_session: ClientSession, call: SimpleNamespace, _: object) -> None:
+        call.handed_over = time.monotonic()
+
+    async def look(_session: ClientSession, call: SimpleNamespace, _: object) -> None:
+        ensure_in_time(call.handed_over)
+
+    watch = TraceConfig()
+    watch.on_request_start.append(begin)
+    watch.on_request_headers_sent.append(look)
+    watch.freeze()
+    return watch
 
 
 class Call(TelegramMethod[Any]):

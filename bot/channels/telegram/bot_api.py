@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
@@ -22,8 +23,31 @@ CALL_TIMEOUT_S: Final = 15
 #: Seconds that the answer to a long poll may be late.
 POLL_GRACE_S: Final = 10
 
+#: Seconds after which a call that was handed over does not leave any more. Where it takes so long, the machine stood still, and
+#: another process may have taken the chat over and be further with it: not sooner than 4 s after it was looked whose the chat is
+#: (ALIVE_S less BEAT_S in `bot.service.sharing`).
+LEAVES_S: Final = 3.0
+
 #: The fields of a call, written.
 Form = dict[str, str]
+
+
+class TooLate(OSError):
+    """A call was not begun, because it should have been long before."""
+
+
+def ensure_in_time(handed_over: float) -> None:
+    """
+    To be called before the first byte of a call leaves.
+
+    Args:
+        handed_over: When it was handed over, by the monotonic clock.
+
+    Raises:
+        TooLate: That was too long ago.
+    """
+    if time.monotonic() - handed_over > LEAVES_S:
+        raise TooLate("this machine stood still")
 
 
 class BotApi(ABC):

@@ -5,13 +5,18 @@ The Bot API over python-telegram-bot, the only module that imports it.
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram.bot_api import BotApi, Form
+from bot.channels.telegram.bot_api import BotApi, Form, ensure_in_time
+
+if TYPE_CHECKING:
+    from httpx import Request
 
 # They log addresses, which hold the token, and what people write.
 for _chatty in ("httpcore", "httpx", "telegram"):
@@ -60,6 +65,17 @@ class _Bot(Bot):
         return answer
 
 
+async def _watch(request: Request) -> None:
+    """Look at the time once more when a call has got its connection."""
+    handed_over = time.monotonic()
+
+    async def look(event: str, _: Mapping[str, Any]) -> None:
+        if event == "http11.send_request_headers.started":
+            ensure_in_time(handed_over)
+
+    request.extensions["trace"] = look
+
+
 class _Request(HTTPXRequest):
     """
     Hands over answers as they came.
@@ -77,7 +93,7 @@ class _Request(HTTPXRequest):
             read_timeout=None,
             write_timeout=None,
             pool_timeout=None,
-            httpx_kwargs={"trust_env": False},
+            httpx_kwargs={"trust_env": False, "event_hooks": {"request": [_watch]}},
         )
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
