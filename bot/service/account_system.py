@@ -133,7 +133,9 @@ class AccountSystem:
     async def _asked(self, ask: Callable[[], Awaitable[Reply]], otherwise: Outcome) -> Reply:
         """Wait for a reply, but not for ever."""
         try:
-            return await asyncio.wait_for(ask(), self._timeout_s)
+            # Not `wait_for`, which on Python 3.11 forgets that it was cancelled if the reply comes in that moment.
+            async with asyncio.timeout(self._timeout_s):
+                return await ask()
         except TimeoutError:
             _LOG.warning(
                 "The account system did not answer in %s s.",

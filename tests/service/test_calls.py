@@ -23,7 +23,7 @@ from bot.core.commands import CallBackend, SendMessage
 from bot.core.conversation import Conversation
 from bot.core.events import CallReturned
 from bot.core.vocabulary import Outcome, Status
-from bot.ports import Lane, Snapshot
+from bot.ports import Lane, Reply, Snapshot
 from bot.service import calls
 from bot.service.account_system import MAKE, AccountSystem
 from bot.service.budgets import BRAKE, brake
@@ -536,3 +536,19 @@ async def asked(house: House, lane: Lane, code: str) -> CallReturned:
 
 def test_every_operation_on_an_account_can_be_made() -> None:
     assert set(MAKE) == {name for name, operation in OPERATIONS.items() if operation.of_account}
+
+
+async def test_who_is_stopped_stops_though_the_reply_comes_in_that_moment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a program that is told to end would go on asking, and wait for itself."""
+    reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+    monkeypatch.setattr(house.accounts, "find_ticket", lambda **_: reply)
+    asking = asyncio.ensure_future(
+        AccountSystem(house.accounts, 5, house.clock.now).find_ticket("R-Q48WW-R1WEJ")
+    )
+    await asyncio.sleep(0)
+    reply.set_result(Reply(outcome=Outcome.ACCEPTED))
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
