@@ -8,6 +8,7 @@ from bot.ports.accounts import AccountBackend, Reply
 from bot.ports.chats import Channel, Courteous, Receive, StaffRoom
 from bot.ports.clock import Clock
 from bot.ports.rows import (
+    KEPT,
     LIVE,
     AuditRecord,
     Consent,
@@ -33,6 +34,7 @@ from bot.ports.rows import (
 from bot.ports.storage import Snapshot, Store, Transaction
 
 __all__ = [
+    "KEPT",
     "LIVE",
     "AccountBackend",
     "AuditRecord",

@@ -44,6 +44,10 @@ class StaffRoom(Protocol):
         """Write into a place, in answer to a message there if `to` names one, and call the leads; return the message's id."""
         ...
 
+    async def show(self, place: str, picture: str | bytes, text: str) -> None:
+        """Show a picture in a place, by its name where the room's own chat service keeps it, or as it is; the text belongs under it."""
+        ...
+
     async def edit(self, place: str, message: str, text: str, buttons: Sequence[Choice]) -> None:
         """Write a message anew."""
         ...

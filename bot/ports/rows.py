@@ -77,6 +77,8 @@ class Line:
     shown: str | None = None
     #: The first name of the agent who has said it; None: it was not one.
     agent: str | None = None
+    #: The picture over the words, which may be none: `telegram:<file_id>` or `kept:<id>` (`Snapshot.picture`).
+    picture: str | None = field(default=None, repr=False)
 
 
 class Position(NamedTuple):
@@ -155,6 +157,8 @@ class Posted:
 
 #: Channels whose people read the lines of their lane from the store; who waits for them is told of every turn.
 LIVE = frozenset({"web"})
+#: What the name of a picture begins with that is kept in the store; others are kept by the chat service that they came over.
+KEPT = "kept:"
 
 
 def nobodys(lane: Lane) -> Lane:
@@ -201,6 +205,8 @@ class Kept(StrEnum):
     SHOWN = "shown"
     #: Goes when nothing was noted in it since the moment.
     VISITS = "visits"
+    #: Pictures that people have sent; go by their age, or with their contact.
+    PICTURES = "pictures"
 
 
 #: What a store calls one row by.

@@ -83,6 +83,10 @@ class Snapshot(Protocol):
         """Return whose sessions another device may join with a code of this digest, expired or not."""
         ...
 
+    def picture(self, name: str) -> bytes | None:
+        """Return a picture that is kept here, by what stands behind `kept:`; None: it is not kept any more."""
+        ...
+
     def posted(self, code: str) -> Posted | None:
         """Return what agents were shown of a case."""
         ...
@@ -174,6 +178,10 @@ class Transaction(Snapshot, Protocol):
 
     def keep_visit(self, lane: Lane, visit: Visit, at: datetime) -> None:
         """Keep what is to be known of the person's sessions, in the place of what was kept."""
+        ...
+
+    def keep_picture(self, name: str, lane: Lane, picture: bytes, at: datetime) -> None:
+        """Keep a picture of a person's, under a name of its own; one that is kept already stays."""
         ...
 
     def keep_posted(self, posted: Posted) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from bot.core.vocabulary import Action
 from bot.ports import AuditRecord, Kept, Key, Lane, Removed, Store, Transaction
 from bot.service.flood import notices
-from bot.service.housekeeping import ROWS
+from bot.service.housekeeping import rows
 
 #: Before anything was ever counted.
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +26,7 @@ _ORDER: Final = (
     Kept.CASES,
     Kept.EFFECTS,
     Kept.SHOWN,
+    Kept.PICTURES,
     Kept.CONVERSATIONS,
     Kept.VISITS,
 )
@@ -50,16 +51,17 @@ async def erase(store: Store, lane: Lane, now: datetime) -> Removed:
     removed: Removed = Counter()
     for kind in _ORDER:
         keys = belongings[kind]
-        for first in range(0, len(keys), ROWS):
-            removed += await _remove(store, kind, keys[first : first + ROWS])
+        most = rows(kind)
+        for first in range(0, len(keys), most):
+            removed += await _remove(store, kind, keys[first : first + most], most)
     await store.write(lambda tx: _note(tx, lane, removed, now))
     return removed
 
 
-async def _remove(store: Store, kind: Kept, keys: Sequence[Key]) -> Removed:
+async def _remove(store: Store, kind: Kept, keys: Sequence[Key], most: int) -> Removed:
     """Delete in as many steps as it takes."""
     removed: Removed = Counter()
-    while step := await store.write(lambda tx: tx.remove(kind, keys, most=ROWS)):
+    while step := await store.write(lambda tx: tx.remove(kind, keys, most=most)):
         removed += step
     return removed
 

@@ -39,6 +39,8 @@ INTERVAL: Final = timedelta(hours=1)
 KNOWN: Final = timedelta(days=3)
 #: How long words that masking has changed stay readable to the person on the web: who was given a number to type is done with it.
 SHOWN: Final = timedelta(days=1)
+#: How long a picture that a person has sent over the web is there for agents to look at, if conversations are kept so long.
+PICTURES: Final = timedelta(days=30)
 #: How much longer than conversations it is kept what was agreed to in a session on the web, and that it has ended: a token is good
 #: for 30 days, so what was said with it is gone before what was agreed to is.
 VISITS: Final = timedelta(days=31)
@@ -48,6 +50,8 @@ MARGIN: Final = timedelta(days=1)
 #: all that write wait for it.
 LOOK: Final = 200
 ROWS: Final = 200
+#: Of pictures it is fewer: each has some hundred thousand bytes, which SQLite overwrites.
+PICTURES_AT_ONCE: Final = 2
 #: How much longer than it worked it rests.
 REST: Final = 4.0
 
@@ -122,6 +126,7 @@ class Housekeeping:
             (Kept.BUDGETS, now - spent - MARGIN),
             (Kept.LINKS, now - MARGIN),
             (Kept.SHOWN, now - SHOWN),
+            (Kept.PICTURES, now - (PICTURES if self._keeps is None else min(PICTURES, self._keeps))),
         ]
         if self._keeps is not None:
             told = (Kept.CONVERSATIONS, Kept.UNMATCHED, Kept.SET_ASIDE)
@@ -147,9 +152,14 @@ class Housekeeping:
     async def _delete(self, kind: Kept, before: datetime, after: Key | None) -> Removed:
         def delete(tx: Transaction) -> Removed:
             found: Outdated = tx.outdated(kind, before, after=after, limit=LOOK)
-            return tx.remove(kind, found.keys, most=ROWS)
+            return tx.remove(kind, found.keys, most=rows(kind))
 
         return await self._store.write(delete)
+
+
+def rows(kind: Kept) -> int:
+    """Return at how many deleted rows of a kind one step stops."""
+    return PICTURES_AT_ONCE if kind is Kept.PICTURES else ROWS
 
 
 def _note(now: datetime, removed: Removed, tx: Transaction) -> None:

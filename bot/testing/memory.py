@@ -77,6 +77,8 @@ class Memory:
         self.posted: dict[str, Posted] = {}
         #: (conversation id, number of a line) -> its words as they were shown, whose they are, and when.
         self.shown: dict[tuple[str, int], tuple[str, Lane, datetime]] = {}
+        #: Name -> a picture, whose it is, and when it came.
+        self.pictures: dict[str, tuple[bytes, Lane, datetime]] = {}
         #: Lane -> what is kept of the person's sessions, and when it was noted.
         self.visits: dict[Lane, tuple[Visit, datetime]] = {}
         #: Who listens to what is told.

@@ -99,6 +99,10 @@ class Unit(View):
     def keep_visit(self, lane: Lane, visit: Visit, at: datetime) -> None:
         self._put(self._store.visits, lane, (visit, at))
 
+    def keep_picture(self, name: str, lane: Lane, picture: bytes, at: datetime) -> None:
+        if name not in self._store.pictures:
+            self._put(self._store.pictures, name, (picture, lane, at))
+
     def keep_posted(self, posted: Posted) -> None:
         self._put(self._store.posted, posted.code, posted)
 
@@ -250,6 +254,8 @@ class Unit(View):
                 there = self._take(store.shown, key) is not None
             case Kept.VISITS:
                 there = self._take(store.visits, key) is not None
+            case Kept.PICTURES:
+                there = self._take(store.pictures, key) is not None
             case Kept.CASES:
                 there = self._remove_posted(key)
             case _:

@@ -97,6 +97,10 @@ class View:
         codes = ((lane, visit.device_code) for lane, (visit, _) in self._store.visits.items())
         return next((lane for lane, code in codes if code and code.digest == device_code), None)
 
+    def picture(self, name: str) -> bytes | None:
+        kept = self._store.pictures.get(name)
+        return None if kept is None else kept[0]
+
     def posted(self, code: str) -> Posted | None:
         return self._store.posted.get(code)
 
@@ -149,6 +153,7 @@ class View:
             Kept.TIMERS: tuple(key for key, timer in store.timers.items() if timer.lane == lane),
             Kept.SHOWN: tuple(key for key, (_, whose, _) in store.shown.items() if whose == lane),
             Kept.VISITS: tuple(whose for whose in store.visits if whose == lane),
+            Kept.PICTURES: tuple(name for name, (_, whose, _) in store.pictures.items() if whose == lane),
         }
 
     def _needless(self, kind: Kept, before: datetime) -> Iterator[Key]:
@@ -174,6 +179,8 @@ class View:
                 yield from (key for key, (_, _, at) in store.shown.items() if at < before)
             case Kept.VISITS:
                 yield from (lane for lane, (_, at) in store.visits.items() if at < before)
+            case Kept.PICTURES:
+                yield from (name for name, (_, _, at) in store.pictures.items() if at < before)
             case Kept.LINKS:
                 yield from (key for key, each in store.links.items() if each.expires_at < before)
             case Kept.TIMERS | Kept.CASES:

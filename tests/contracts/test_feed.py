@@ -26,6 +26,7 @@ ASKED = Line(
     screen=3,
     shown="Type 0770090023",
 )
+PICTURE = b"\xff\xd8\xff\x00 a picture"
 ANSWERED = Line(at=NOON, direction=Direction.INCOMING, text="no", source="web:may:1")
 DONE = Line(at=NOON, direction=Direction.ACTIVITY, text="handed_off")
 
@@ -108,6 +109,49 @@ async def test_words_that_masking_changed_are_forgotten_after_their_time_and_the
 
     assert await store.write(forget) == {"shown": 3}
     assert (await _feed(store))[0].line.text == "Type •••••••23"
+
+
+async def test_a_line_keeps_which_picture_it_has(store: Store) -> None:
+    theirs = replace(ANSWERED, picture="kept:web:may:1")
+
+    def talk(unit: Transaction) -> None:
+        unit.save(conversation("c1", MAY))
+        unit.add_line("c1", theirs)
+
+    await store.write(talk)
+    assert [each.line for each in await _feed(store)] == [theirs]
+    assert await store.read(lambda view: view.transcript("c1")) == (theirs,)
+
+
+async def test_a_picture_is_kept_once_as_it_came_first_and_found_by_its_name(store: Store) -> None:
+    for content in (PICTURE, b"another"):
+        await store.write(lambda unit, content=content: unit.keep_picture("web:may:1", MAY, content, NOON))  # type: ignore[misc]
+    assert await store.read(lambda view: view.picture("web:may:1")) == PICTURE
+    assert await store.read(lambda view: view.picture("web:may:2")) is None
+
+
+async def test_a_picture_goes_after_its_time_or_with_its_contact(store: Store) -> None:
+    later = NOON + timedelta(days=1)
+
+    def keep(unit: Transaction) -> None:
+        unit.keep_picture("may-1", MAY, PICTURE, NOON)
+        unit.keep_picture("may-2", MAY, PICTURE, later)
+        unit.keep_picture("sam-1", SAM, PICTURE, later)
+
+    def forget(unit: Transaction) -> dict[str, int]:
+        found = unit.outdated(Kept.PICTURES, NOON + timedelta(seconds=1), limit=9)
+        return unit.remove(Kept.PICTURES, found.keys, most=9)
+
+    await store.write(keep)
+    assert await store.write(forget) == {"pictures": 1}
+    theirs = await store.read(lambda view: view.belongings(MAY)[Kept.PICTURES])
+    assert await store.write(lambda unit: unit.remove(Kept.PICTURES, theirs, most=9)) == {"pictures": 1}
+    names = ("may-1", "may-2", "sam-1")
+    assert [await store.read(lambda view, name=name: view.picture(name)) for name in names] == [  # type: ignore[misc]
+        None,
+        None,
+        PICTURE,
+    ]
 
 
 async def test_the_transcript_is_masked_from_the_first_moment(store: Store) -> None:

@@ -239,6 +239,7 @@ def _of_both(unit: Transaction) -> None:
         unit.save(conversation(name, lane))
         unit.add_line(name, replace(said(), shown="no code for 07700 900123"))
         unit.keep_visit(lane, Visit(generation=1), NOON)
+        unit.keep_picture(name, lane, b"a picture", NOON)
         unit.keep_posted(Posted(code=f"R-{name}", conversation=name, lane=lane, place=name))
         for event in ("done", "waits", "aside"):
             unit.receive(Incoming(lane=lane, event=text(f"{name}:{event}")))
@@ -265,7 +266,7 @@ async def test_everything_of_a_contact_is_found_and_goes(store: Store) -> None:
     mays = await store.read(lambda view: view.belongings(MAY))
     assert {kind: len(keys) for kind, keys in mays.items()} == {
         Kept.CONVERSATIONS: 1, Kept.EVENTS: 3, Kept.EFFECTS: 2, Kept.TIMERS: 1,
-        Kept.SHOWN: 1, Kept.VISITS: 1, Kept.CASES: 1,
+        Kept.SHOWN: 1, Kept.VISITS: 1, Kept.CASES: 1, Kept.PICTURES: 1,
     }  # fmt: skip
     removed = Counter[str]()
     for kind, keys in mays.items():
@@ -274,7 +275,7 @@ async def test_everything_of_a_contact_is_found_and_goes(store: Store) -> None:
         assert again == {}
     assert removed == {
         "conversations": 1, "lines": 1, "events": 3, "effects": 2, "timers": 1, "shown": 1, "visits": 1,
-        "cases": 1,
+        "cases": 1, "pictures": 1,
     }  # fmt: skip
     assert not any((await store.read(lambda view: view.belongings(MAY))).values())
     assert await store.read(lambda view: _seen(view, "c1", MAY)) == (None, (), None, [])

@@ -39,6 +39,8 @@ from tests.playing import MORNING, Person, playing
 T = TypeVar("T")
 DAYS = 90
 DAY = timedelta(days=1)
+#: More than fits into one page of a database.
+PICTURE = b"\xff\xd8\xff" + b"canary " * 10_000
 TO_THE_ACCOUNT = ["no otp coming", "1", "longer", "no", "skip", "yes", "yes", "3", "2", "2", "2", "yes"]
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -252,6 +254,20 @@ async def test_what_was_agreed_to_on_the_web_outlives_the_words_and_goes_after_t
     for days, expected in ((DAYS + 30, visit), (DAYS + 32, Visit())):
         await keeper(store, reader, MORNING + days * DAY).clean()
         assert await store.read(lambda view: view.visit(lane)) == expected
+
+
+@pytest.mark.parametrize(("days", "kept"), [(90, 30), (0, 30), (7, 7)])
+async def test_a_picture_goes_after_a_month_or_with_the_words(
+    store: SqlStore, reader: Reader, days: int, kept: int
+) -> None:
+    lane = Lane("web", "somebody")
+    for number in range(5):
+        await store.write(lambda tx, number=number: tx.keep_picture(f"p{number}", lane, PICTURE, MORNING))  # type: ignore[misc]
+    for age, left in ((kept - 1, 5), (kept + 1, 0)):
+        await keeper(store, reader, MORNING + age * DAY, days=days).clean()
+        there = await store.read(lambda view: [view.picture(f"p{number}") for number in range(5)])
+        assert there == [PICTURE] * left + [None] * (5 - left)
+    assert [dict(each.details) for each in await audited(store)] == [{"pictures": 5}]
 
 
 async def test_a_budget_is_kept_as_long_as_a_question_looks_back(store: SqlStore, reader: Reader) -> None:
@@ -534,6 +550,7 @@ async def test_no_byte_of_an_erased_contact_is_left_in_the_file(
             )
         )
         await store.write(lambda tx: tx.finish_event("w", fault="KeyError"))
+        await store.write(lambda tx: tx.keep_picture("canary", person.lane, PICTURE, MORNING))
         await erasure.erase(store, person.lane, MORNING)
     await store.write(lambda tx: tx.remove(Kept.UNMATCHED, tx.outdated(Kept.UNMATCHED, MORNING + DAY, limit=9).keys, most=9))  # fmt: skip
     await store.close()

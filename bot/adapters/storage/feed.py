@@ -1,5 +1,5 @@
 """
-The statements behind what people read on the web: the lines of a lane in order, and what is kept of their sessions.
+The statements behind what people read on the web: the lines of a lane in order with their pictures, and what is kept of their sessions.
 
 The lines of a lane are those of its conversations, one after the other. A new one is always of the newest conversation, so
 what comes behind a place never comes before it later.
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _conversations = metadata.tables["conversations"]
 _messages = metadata.tables["messages"]
 _shown = metadata.tables["shown"]
+_pictures = metadata.tables["pictures"]
 _visits = metadata.tables["visits"]
 _THEIRS = and_(
     _conversations.c.channel == bindparam("lane_channel"),
@@ -48,6 +49,10 @@ class FeedStatements:
         self.lines = sql(_lines())
         self.standing = sql(_standing())
         self.add_shown = sql(_added(insert_into))
+        self.picture = sql(select(_pictures.c.content).where(_pictures.c.name == bindparam("name")))
+        columns = [each.name for each in _pictures.columns if each.name != "seq"]
+        picture = insert_into(_pictures).values({name: bindparam(name) for name in columns}).inline()
+        self.keep_picture = sql(picture.on_conflict_do_nothing(index_elements=["name"]))
         self.open_cases = sql(
             select(_conversations.c.id, _conversations.c.state)
             .where(CASE_IS_OPEN)
@@ -157,6 +162,7 @@ def _lines() -> ClauseElement:
             _messages.c.screen,
             _messages.c.source,
             _messages.c.agent,
+            _messages.c.picture,
             _shown.c.text,
         )
         .join_from(_conversations, _messages, _messages.c.conversation == _conversations.c.id)

@@ -51,6 +51,7 @@ _TABLES: Mapping[Kept, Table] = {
     Kept.SHOWN: metadata.tables["shown"],
     Kept.VISITS: metadata.tables["visits"],
     Kept.CASES: _cases,
+    Kept.PICTURES: metadata.tables["pictures"],
 }
 #: What is kept with the contact that it is of.
 _OF_CONTACTS = (
@@ -61,6 +62,7 @@ _OF_CONTACTS = (
     Kept.TIMERS,
     Kept.SHOWN,
     Kept.VISITS,
+    Kept.PICTURES,
 )
 _BEFORE: ColumnElement[str] = bindparam("before")
 _MOST = text("LIMIT :most").bindparams(bindparam("most", type_=Integer))
@@ -107,7 +109,7 @@ def _conditions() -> Mapping[Kept, tuple[ColumnElement[bool], ColumnElement[bool
     ended = _commands.c.status.in_([_word(CommandStatus.DONE), _word(CommandStatus.DEAD)])
     anything: ColumnElement[bool] = literal_column("1 = 1")
     old_event = _inbox.c.at < _BEFORE
-    by_age = (Kept.UNMATCHED, Kept.BUDGETS, Kept.SHOWN, Kept.VISITS)
+    by_age = (Kept.UNMATCHED, Kept.BUDGETS, Kept.SHOWN, Kept.VISITS, Kept.PICTURES)
     return {
         Kept.EFFECTS: (_made_by() < _BEFORE, ended),
         Kept.EVENTS: (old_event, _inbox.c.status == _word(EventStatus.DONE)),

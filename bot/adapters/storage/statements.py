@@ -170,6 +170,7 @@ class Statements:
                 _messages.c.screen,
                 _messages.c.source,
                 _messages.c.agent,
+                _messages.c.picture,
             )
             .where(_messages.c.conversation == bindparam("conversation"))
             .order_by(_messages.c.seq)

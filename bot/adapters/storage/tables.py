@@ -131,6 +131,8 @@ class MessageRow(_Row, table=True):
     screen: int | None
     source: str | None
     agent: str | None
+    #: As `bot.ports.Line.picture`.
+    picture: str | None
 
 
 class ShownRow(_Row, table=True):
@@ -150,6 +152,20 @@ class ShownRow(_Row, table=True):
     line: int
     at: str
     text: str
+
+
+class PictureRow(_Row, table=True):
+    """A picture that a person has sent over the web, for a month."""
+
+    __tablename__ = "pictures"
+    __table_args__ = (Index("pictures_of_lane", "channel", "contact"), {"sqlite_autoincrement": True})
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    name: str = Field(unique=True)
+    channel: str
+    contact: str
+    at: str
+    content: bytes
 
 
 class VisitRow(_Row, table=True):

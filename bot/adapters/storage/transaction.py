@@ -91,8 +91,9 @@ class SqlSnapshot:
                 screen=screen or 0,
                 source=source,
                 agent=agent,
+                picture=picture,
             )
-            for at, direction, text, choices, screen, source, agent in self._rows(
+            for at, direction, text, choices, screen, source, agent, picture in self._rows(
                 self._sql.transcript, {"conversation": conversation}
             )
         )
@@ -132,6 +133,11 @@ class SqlSnapshot:
         """Return whose sessions another device may join with a code of this digest, expired or not."""
         row = self._execute(self._sql.feed.joinable, {"device_code": device_code}).fetchone()
         return Lane(*row) if row is not None else None
+
+    def picture(self, name: str) -> bytes | None:
+        """Return a picture that is kept here."""
+        row = self._execute(self._sql.feed.picture, {"name": name}).fetchone()
+        return bytes(row[0]) if row is not None else None
 
     def posted(self, code: str) -> Posted | None:
         """Return what agents were shown of a case."""
@@ -335,6 +341,7 @@ class SqlTransaction(SqlSnapshot):
                 "screen": line.screen or None,
                 "source": line.source,
                 "agent": line.agent,
+                "picture": line.picture,
             },
         )
         if line.shown is not None:
@@ -349,6 +356,11 @@ class SqlTransaction(SqlSnapshot):
         """Keep what is to be known of the person's sessions."""
         values = {"channel": lane.channel, "contact": lane.contact, "at": stamp(at), **feed.row_of(visit)}
         self._execute(self._sql.feed.keep_visit, values)
+
+    def keep_picture(self, name: str, lane: Lane, picture: bytes, at: datetime) -> None:
+        """Keep a picture of a person's; one that is kept already stays."""
+        row = {"name": name, "channel": lane.channel, "contact": lane.contact, "at": stamp(at)}
+        self._execute(self._sql.feed.keep_picture, row | {"content": picture})
 
     def keep_posted(self, posted: Posted) -> None:
         """Keep what agents were shown of a case."""
@@ -531,7 +543,7 @@ def _choices(text: str) -> tuple[Choice, ...]:
 
 
 def _entry(row: Any) -> Entry:
-    conversation, number, at, direction, text, choices, screen, source, agent, shown = row
+    conversation, number, at, direction, text, choices, screen, source, agent, picture, shown = row
     line = Line(
         at=datetime.fromisoformat(at),
         direction=Direction(direction),
@@ -540,6 +552,7 @@ def _entry(row: Any) -> Entry:
         screen=screen or 0,
         source=source,
         agent=agent,
+        picture=picture,
     )
     return Entry(Position(conversation, number), line)
 
