@@ -1000,9 +1000,9 @@ async def test_aiogram_cannot_tell_the_difference(tg: FakeTelegram) -> None:
         await client.edit_message_text("Well!", chat_id=ANNA, message_id=sent.message_id)
         with pytest.raises(TelegramBadRequest, match="message is not modified"):
             await client.edit_message_text("Well!", chat_id=ANNA, message_id=sent.message_id)
-        photo = await client.send_photo(ANNA, BufferedInputFile(b"jpeg", "a.jpg"), caption="look")
+        photo = await client.send_photo(ANNA, BufferedInputFile(b"\xff\xd8\xffjpeg", "a.jpg"), caption="look")
         assert photo.photo
-        assert (await client.download(photo.photo[-1].file_id)).read() == b"jpeg"
+        assert (await client.download(photo.photo[-1].file_id)).read() == b"\xff\xd8\xffjpeg"
         assert (await client.get_chat(ANNA)).first_name == "Anna"
         tg.fault("too_many", retry_after=3)
         with pytest.raises(TelegramRetryAfter) as limit:

@@ -41,6 +41,7 @@ LIBRARIES: Sequence[Library] = (AiogramTransport, PtbTransport)
 TOKEN, SECRET = "4711:s3cr3t-half", "s3cr3t-half"
 WORDS = "my password is hunter2"
 MESSAGE = {"chat_id": 1001, "text": WORDS}
+PHOTO = {"chat_id": 1001, "photo": b"\xff\xd8\xff"}
 
 
 @dataclass
@@ -73,7 +74,9 @@ class Scripted:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         length = re.search(r"content-length: (\d+)", head, re.IGNORECASE)
         body = await reader.readexactly(int(length[1])) if length else b""
-        self.calls.append((head.split()[1], dict(parse_qsl(body.decode(), keep_blank_values=True))))
+        self.calls.append(
+            (head.split()[1], dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)))
+        )
         answer = self.answers.pop(0)
         if answer is None:
             await reader.read()  # until the caller has had enough
@@ -151,7 +154,7 @@ SHAPES: dict[str, tuple[bytes, type[SparekeyError]]] = {
     "a token that is none": (refusal(404, "Not Found"), ConfigError),
     "two programs": (refusal(409, "Conflict: terminated by other getUpdates request"), ChannelUnreachable),
     "a webhook": (refusal(409, "Conflict: can't use getUpdates method while webhook is active"), ChannelUnreachable),
-    "too large": (refusal(413, "Request Entity Too Large"), ChannelUnreachable),
+    "too large": (refusal(413, "Request Entity Too Large"), MessageRefused),
     "trouble": (refusal(500, "Internal Server Error"), ChannelUnreachable),
     "a restart": (refusal(500, "Internal Server Error: restart"), ChannelUnreachable),
     "down": (refusal(502, "Bad Gateway"), ChannelUnreachable),
@@ -291,6 +294,96 @@ async def test_whatever_telegram_returns_for_a_message_it_was_sent(library: Libr
         for _ in results:
             await transport.send_message(MESSAGE)
     assert len(scripted.calls) == len(results)
+
+
+#: How the next two answers go together: where a file is, and the file.
+KEPT = fine({"file_id": "A", "file_unique_id": "a", "file_size": 3, "file_path": "photos/file_1.jpg"})
+
+
+def kept(path: Any) -> bytes:
+    return fine({"file_id": "A", "file_path": path})
+
+
+FETCHED: dict[str, tuple[Sequence[bytes], type[SparekeyError]]] = {
+    "nobody has it": (
+        [refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")],
+        MessageRefused,
+    ),
+    "too large": ([fine({"file_size": answers.MAX_FILE + 1, "file_path": "photos/a.jpg"})], MessageRefused),
+    "larger than it says": ([KEPT, http(200, b"x" * (answers.MAX_FILE + 1))], MessageRefused),
+    "no place": ([fine({"file_id": "A"})], ChannelUnreachable),
+    "not there any more": ([KEPT, refusal(404, "Not Found")], MessageRefused),
+    "a page instead of 404": ([KEPT, page(404)], ChannelUnreachable),
+    "a token nobody has": ([KEPT, refusal(401, f"Unauthorized: {TOKEN}")], ConfigError),
+    "busy": ([KEPT, asked_to_wait(7)], ChannelBusy),
+    "down": ([KEPT, refusal(502, "Bad Gateway")], ChannelUnreachable),
+    "a part of it": ([KEPT, http(206, b"abc")], ChannelUnreachable),
+    "moved": (
+        [KEPT, http(302, b"").replace(b"\r\n", b"\r\nLocation: /elsewhere\r\n", 1)],
+        ChannelUnreachable,
+    ),
+    "shorter than it says": ([KEPT, http(200, b"x" * 100)[:-10]], ChannelUnreachable),
+    "no answer": ([KEPT, b""], ChannelUnreachable),
+    **{
+        f"a place that leads out: {path!r}": ([kept(path)], ChannelUnreachable)
+        for path in ("", "/etc/passwd", "../x", "a/../../x", "a/./b", "a//b", "a?b", "a#b", "a b", "%2e%2e/x", "é", 5)
+    },
+    "an address": ([kept("http://evil.example/x")], ChannelUnreachable),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+async def test_a_file_is_fetched_as_it_is(library: Library) -> None:
+    scripted = Scripted([KEPT, http(200, b"\xff\xd8\x00", "image/jpeg")] * 2)
+    async with answering(library, scripted) as transport:
+        assert [await transport.fetch("A"), await transport.fetch("A")] == [b"\xff\xd8\x00"] * 2
+    assert scripted.calls[:2] == [
+        (f"/bot{TOKEN}/getFile", {"file_id": "A"}),
+        (f"/file/bot{TOKEN}/photos/file_1.jpg", {}),
+    ]
+
+
+async def test_a_file_that_cannot_be_had_is_told_the_same_with_both_libraries(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    told: list[dict[str, str]] = []
+    for library in LIBRARIES:
+        errors: dict[str, str] = {}
+        for shape, (raw, meaning) in FETCHED.items():
+            scripted = Scripted(list(raw))
+            async with answering(library, scripted) as transport:
+                with pytest.raises(meaning) as error:
+                    await transport.fetch("A")
+            assert scripted.answers == [], f"{shape}: nothing else is asked"
+            assert SECRET not in "".join(traceback.format_exception(error.value))
+            errors[shape] = str(error.value)
+        told.append({shape: words for shape, words in errors.items() if shape not in UNTOLD})
+    assert told[0] == told[1]
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+async def test_a_file_that_comes_too_slowly_is_not_waited_for(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot_api, "FILE_TIMEOUT_S", 0.5)
+    for answer in ([KEPT, None], [None]):
+        async with answering(library, Scripted(list(answer))) as transport:
+            with pytest.raises(ChannelUnreachable, match=r"no answer in 0\.5 s"):
+                await (transport.fetch("A") if len(answer) == 2 else transport.call("sendPhoto", PHOTO))
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+async def test_a_file_that_should_have_left_long_before_does_not_leave(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted = Scripted([])
+    async with answering(library, scripted) as transport:
+        monkeypatch.setattr(bot_api, "LEAVES_S", -1.0)
+        with pytest.raises(ChannelUnreachable, match="TooLate: this machine stood still"):
+            await transport.call("sendPhoto", PHOTO)
+    assert scripted.calls == []
 
 
 LONG = "é手🙂\n&=+%;\u2028" * 409 + "123456"

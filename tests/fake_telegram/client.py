@@ -7,6 +7,7 @@ seen what they wait for. Where the bot runs in the test's own event loop, call t
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any, Literal
 
@@ -112,13 +113,15 @@ class FakeTelegram:
         kind: MediaKind,
         caption: str = "",
         *,
+        content: bytes | None = None,
         chat: int | None = None,
         thread: int | None = None,
         reply_to: int | None = None,
     ) -> Queued:
-        """Sends a small file of a kind."""
+        """Sends a file of a kind: these bytes, or a few."""
         where = {"chat": chat, "thread": thread, "reply_to": reply_to}
-        return Queued(**self._post("media", user=user, kind=kind, caption=caption, **where))
+        given = None if content is None else base64.b64encode(content).decode()
+        return Queued(**self._post("media", user=user, kind=kind, caption=caption, content=given, **where))
 
     def album(
         self,
@@ -155,7 +158,7 @@ class FakeTelegram:
         self._post("delete", user=user, message_id=message_id, chat=chat)
 
     def edit(self, user: int, message_id: int, text: str, *, chat: int | None = None) -> Queued:
-        """The person changes a message of theirs."""
+        """The person changes what a message of theirs says; of a file, its caption."""
         return Queued(**self._post("edit", user=user, message_id=message_id, text=text, chat=chat))
 
     def block(self, user: int, *, blocked: bool = True) -> Queued:
@@ -242,6 +245,12 @@ class FakeTelegram:
     def texts(self, user: int) -> list[str]:
         """The bot's messages to a person, as they read now."""
         return [message.text for message in self.chat(user).from_bot]
+
+    def file(self, bubble: Bubble) -> bytes:
+        """What the photo of a message shows."""
+        if bubble.file is None:
+            raise AssertionError(f"there is no photo: {bubble}")
+        return base64.b64decode(self._get("file", file_id=bubble.file)["content"])
 
     def count(self, user: int | None = None) -> int:
         """How many messages the bot has sent to a person (None: to anyone) since the reset."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import dataclasses
 import inspect
 import json
@@ -114,6 +115,11 @@ def answers(fake: Fake, body: Wire) -> Any:
     return fake.world.queries[body["query_id"]].answer
 
 
+def file(fake: Fake, body: Wire) -> Wire:
+    """What a file holds, in Base64."""
+    return {"content": base64.b64encode(fake.world.files[body["file_id"]].content).decode()}
+
+
 def bot(fake: Fake, body: Wire) -> Wire:
     world = fake.world
     return {"token": world.token, "me": world.bot, "webhook": world.webhook, "settings": world.settings}
@@ -152,6 +158,7 @@ def bubble(chat: Chat, message: Message) -> Wire:
         "thread": wire.get("message_thread_id"),
         "reply_to": _reply(wire),
         "reactions": [reaction.get("emoji") for reaction in message.reactions],
+        "file": wire["photo"][-1]["file_id"] if "photo" in wire else None,
     }
 
 
@@ -218,6 +225,7 @@ ROUTES: dict[str, Handler] = {
     "GET limits": limits,
     "GET pending": pending,
     "GET answers": answers,
+    "GET file": file,
     "GET bot": bot,
     "GET chat/{chat:int}": chat_view,
     "GET wait": wait,
@@ -250,7 +258,8 @@ async def _body(request: Request) -> Any:
         return json.loads(await request.body() or b"{}")
     words = {**request.query_params, **request.path_params}
     return {
-        name: _number(value) if name not in {"query_id", "method"} else value for name, value in words.items()
+        name: value if name in {"query_id", "method", "file_id"} else _number(value)
+        for name, value in words.items()
     }
 
 

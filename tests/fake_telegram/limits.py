@@ -11,6 +11,7 @@ from tests.fake_telegram.errors import Violation
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
+MAX_CAPTION_OF_PEOPLE = 2048  # with Telegram Premium
 MAX_CALLBACK_DATA_BYTES = 64
 MAX_CALLBACK_ANSWER = 200
 MAX_COMMANDS = 100

@@ -22,6 +22,10 @@ NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
+NO_FILE = "wrong file_id or the file is temporarily unavailable"
+#: What the pictures begin with that Telegram takes as a photo.
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"GIF8")
+MAX_DOWNLOAD = 20 * 1024 * 1024
 STALE_QUERY = "query is too old and response timeout expired or query ID is invalid"
 MEDIA = ("photo", "document", "video", "audio", "voice", "animation", "sticker", "video_note")
 
@@ -102,6 +106,8 @@ def _stored(world: World, kind: str, value: Upload | str, files: Files) -> Store
     if isinstance(value, Upload):
         if not value.content:
             raise Violation("file must be non-empty")
+        if kind == "photo" and not value.content.startswith(PICTURES):
+            raise Refusal("IMAGE_PROCESS_FAILED")
         return world.store_file(value.name, value.content, value.mime_type, f"{kind}s")
     if value in world.files:
         return world.files[value]
@@ -298,7 +304,9 @@ def leave(world: World, params: Params, files: Files) -> bool:
 def get_file(world: World, params: Params, files: Files) -> Wire:
     stored = world.files.get(params["file_id"])
     if stored is None:
-        raise Refusal("invalid file_id")
+        raise Refusal(NO_FILE)
+    if len(stored.content) > MAX_DOWNLOAD:
+        raise Refusal("file is too big")
     return world.blob(stored) | {"file_path": stored.path}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Any
 
@@ -45,9 +46,14 @@ class People:
         contact = {"phone_number": phone_number, "first_name": owner["first_name"], "user_id": owner["id"]}
         return self.send(user, {"contact": contact}, **where)
 
-    def media(self, user: int, kind: str, caption: str = "", **where: Any) -> Queued:
-        """Sends a small file as one of `MEDIA`."""
-        return self.send(user, self._file(kind) | ({"caption": caption} if caption else {}), **where)
+    def media(
+        self, user: int, kind: str, caption: str = "", content: str | None = None, **where: Any
+    ) -> Queued:
+        """Sends a file as one of `MEDIA`: a small one, or `content` in Base64."""
+        if entities.units(caption) > limits.MAX_CAPTION_OF_PEOPLE:
+            raise Impossible("an app sends captions of up to 2048 characters")
+        given = None if content is None else base64.b64decode(content)
+        return self.send(user, self._file(kind, given) | ({"caption": caption} if caption else {}), **where)
 
     def album(self, user: int, kinds: list[str], caption: str = "", **where: Any) -> list[Queued]:
         """Sends several files at once: as many messages, the first with the caption."""
@@ -79,10 +85,11 @@ class People:
         return {"update_id": update_id, "message_id": message.message_id}
 
     def edit(self, user: int, message_id: int, text: str, chat: int | None = None) -> Queued:
+        """Changes what a message says; of a file, its caption."""
         message = self._message(self._chat(user, chat), message_id)
         if message.from_bot or message.wire["from"]["id"] != user:
             raise Impossible(f"message {message_id} is not from person {user}")
-        message.wire["text"] = text
+        message.wire["text" if "text" in message.wire else "caption"] = text
         message.wire["edit_date"] = int(self._world.clock.now())
         return self._queue("edited_message", dict(message.wire), message_id)
 
@@ -154,11 +161,14 @@ class People:
             fields["reply_to_message"] = self._message(where, original).quoted()
         return fields
 
-    def _file(self, kind: str) -> Wire:
+    def _file(self, kind: str, content: bytes | None = None) -> Wire:
         mime_type, name, details = MEDIA[kind]
-        stored = self._world.store_file(name, f"fake {kind}".encode(), mime_type, f"{kind}s")
+        stored = self._world.store_file(name, content or f"fake {kind}".encode(), mime_type, f"{kind}s")
         body = self._world.blob(stored) | details
-        return {kind: [body] if kind == "photo" else body}
+        if kind != "photo":
+            return {kind: body}
+        small = self._world.store_file(name, b"small", mime_type, "thumbnails")
+        return {kind: [self._world.blob(small) | {"width": 32, "height": 32}, body]}
 
     def _queue(self, kind: str, body: Wire, message_id: int | None) -> Queued:
         return {"update_id": self._world.queue.push(kind, body), "message_id": message_id}

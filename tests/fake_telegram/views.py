@@ -32,6 +32,8 @@ class Bubble:
     thread: int | None
     reply_to: int | None
     reactions: list[str | None]
+    #: Of a photo: what `FakeTelegram.file` shows.
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

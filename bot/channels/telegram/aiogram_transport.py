@@ -12,10 +12,11 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods.base import TelegramMethod
+from aiogram.types import BufferedInputFile
 from aiohttp import ClientError, ClientSession, ClientTimeout, TraceConfig
 from pydantic import PrivateAttr
 
-from bot.channels.telegram.bot_api import BotApi, Form, ensure_in_time
+from bot.channels.telegram.bot_api import AS_IT_IS, FILE_NAME, BotApi, Form, beginning, ensure_in_time
 
 
 class AiogramTransport(BotApi):
@@ -31,15 +32,19 @@ class AiogramTransport(BotApi):
 
     def __init__(self, token: str, address: str) -> None:
         super().__init__(token)
-        self._bot = Bot(token, session=_Session(api=TelegramAPIServer.from_base(address)))
+        self._session = _Session(api=TelegramAPIServer.from_base(address))
+        self._bot = Bot(token, session=self._session)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._bot.session.close()
+        await self._session.close()
 
     async def _post(self, method: str, form: Form) -> tuple[int, bytes]:
         answer: tuple[int, bytes] = await self._bot(Call.of(method, form))
         return answer
+
+    async def _get(self, path: str, most: int) -> tuple[int, bytes]:
+        return await self._session.fetch(self._session.api.file_url(self._token, path), most)
 
 
 class _Session(AiohttpSession):
@@ -62,6 +67,14 @@ class _Session(AiohttpSession):
         form = self.build_form_data(bot, method)
         async with session.post(address, data=form, allow_redirects=False, timeout=ClientTimeout()) as answer:
             return answer.status, await answer.read()
+
+    async def fetch(self, address: str, most: int) -> tuple[int, bytes]:
+        """Fetch a file, and follow nobody who points elsewhere."""
+        session = await self.create_session()
+        async with session.get(
+            address, headers=AS_IT_IS, allow_redirects=False, timeout=ClientTimeout()
+        ) as answer:
+            return answer.status, await beginning(answer.content.iter_any(), most)
 
 
 def _watch() -> TraceConfig:
@@ -89,7 +102,12 @@ class Call(TelegramMethod[Any]):
     @classmethod
     def of(cls, method: str, form: Form) -> Call:
         """Return a call of a method by its name."""
-        call = cls(**form)
+        call = cls(
+            **{
+                name: BufferedInputFile(value, FILE_NAME) if isinstance(value, bytes) else value
+                for name, value in form.items()
+            }
+        )
         call._method = method
         return call
 

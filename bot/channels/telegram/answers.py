@@ -8,6 +8,7 @@ a message or a person: the call may be made again. Nothing of it is shown, becau
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -41,6 +42,11 @@ _CURE: Final = (
     "and check SPAREKEY_TELEGRAM_API if it is set."
 )
 _UNREADABLE: Final = "Telegram's answer cannot be read."
+#: Longest file that is fetched, in bytes; Telegram makes photos of people's smaller than that.
+MAX_FILE: Final = 10 * 1024 * 1024
+_TOO_LARGE: Final = "The file is larger than 10 MiB."
+#: Where a file is, in an address that it must not lead out of.
+_PATH: Final = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)
 
 
 def read(status: int, body: bytes, secret: str) -> Any:
@@ -74,6 +80,36 @@ def updates(result: Any) -> list[dict[str, Any]]:
     """Return the result of `getUpdates`. Raises ChannelUnreachable if it is anything but numbered updates."""
     if isinstance(result, list) and all(map(_numbered, result)):
         return result
+    raise ChannelUnreachable(_UNREADABLE)
+
+
+def path(result: Any) -> str:
+    """
+    Return where a file is, from the result of `getFile`.
+
+    Raises:
+        ChannelError: MessageRefused if it is too large, ChannelUnreachable if that is no place for a file.
+    """
+    match result:
+        case {"file_size": int(size)} if size > MAX_FILE:
+            raise MessageRefused(_TOO_LARGE)
+        case {"file_path": str(found)} if _PATH.fullmatch(found):
+            return found
+    raise ChannelUnreachable(_UNREADABLE)
+
+
+def file(status: int, content: bytes, secret: str) -> bytes:
+    """Return a file that was fetched; raises as `read`, and MessageRefused if it is not there, or too large."""
+    if status == 200:
+        if len(content) > MAX_FILE:
+            raise MessageRefused(_TOO_LARGE)
+        return content
+    try:
+        read(status, content, secret)
+    except ConfigError:
+        if status == 404:
+            raise MessageRefused("Telegram does not keep this file any more.") from None
+        raise
     raise ChannelUnreachable(_UNREADABLE)
 
 
@@ -138,4 +174,5 @@ _MEANINGS: Final[Mapping[int, Callable[[str], SparekeyError]]] = {
     403: lambda said: RecipientGone(f"The person cannot be written to: {said}."),
     404: lambda _: ConfigError(f"SPAREKEY_TELEGRAM_TOKEN: Telegram knows no such bot. {_CURE}"),
     409: _conflict,
+    413: lambda said: MessageRefused(f"Telegram refuses this message: {said}."),
 }

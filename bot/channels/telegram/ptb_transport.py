@@ -9,11 +9,12 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from telegram import Bot
+from httpx import HTTPError
+from telegram import Bot, InputFile
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram.bot_api import BotApi, Form, ensure_in_time
+from bot.channels.telegram.bot_api import AS_IT_IS, FILE_NAME, BotApi, Form, beginning, ensure_in_time
 
 if TYPE_CHECKING:
     from httpx import Request
@@ -36,10 +37,11 @@ class PtbTransport(BotApi):
         address: Base address of the Bot API.
     """
 
-    faults = (TelegramError,)
+    faults = (TelegramError, HTTPError, OSError)
 
     def __init__(self, token: str, address: str) -> None:
         super().__init__(token)
+        self._files = f"{address}/file/bot{token}"
         # Polling has a connection of its own: it must not wait behind messages.
         self._requests = _Request.with_connections(1), _Request.with_connections(CONNECTIONS)
         self._bot = _Bot(
@@ -57,11 +59,18 @@ class PtbTransport(BotApi):
     async def _post(self, method: str, form: Form) -> tuple[int, bytes]:
         return await self._bot.carry(method, form)
 
+    async def _get(self, path: str, most: int) -> tuple[int, bytes]:
+        return await self._requests[1].fetch(f"{self._files}/{path}", most)
+
 
 class _Bot(Bot):
     async def carry(self, method: str, form: Form) -> tuple[int, bytes]:
         """Make a call; `do_api_request` warns at each that the library has a method of its own."""
-        answer: tuple[int, bytes] = await self._post(method, dict[str, Any](form))
+        data: dict[str, Any] = {
+            name: InputFile(value, FILE_NAME) if isinstance(value, bytes) else value
+            for name, value in form.items()
+        }
+        answer: tuple[int, bytes] = await self._post(method, data)
         return answer
 
 
@@ -92,6 +101,7 @@ class _Request(HTTPXRequest):
             connect_timeout=None,
             read_timeout=None,
             write_timeout=None,
+            media_write_timeout=None,
             pool_timeout=None,
             httpx_kwargs={"trust_env": False, "event_hooks": {"request": [_watch]}},
         )
@@ -99,6 +109,11 @@ class _Request(HTTPXRequest):
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         status, body = await super().do_request(*args, **kwargs)
         return 200, b"%d %b" % (status, body)
+
+    async def fetch(self, address: str, most: int) -> tuple[int, bytes]:
+        """Fetch a file without keeping what is too much of it, as the library would."""
+        async with self._client.stream("GET", address, headers=AS_IT_IS) as answer:
+            return answer.status_code, await beginning(answer.aiter_raw(), most)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
