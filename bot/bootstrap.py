@@ -210,6 +210,7 @@ def open_telegram(
         pace=pace,
         staff=staff,
         owns=owns,
+        pictures=settings.pictures == "yes",
         webhook=Webhook(settings.telegram_webhook, settings.telegram_webhook_secret)
         if settings.telegram_webhook
         else None,
@@ -240,6 +241,7 @@ def open_staff(
         room=room,
         cases=Cases(store, lambda: catalog, SystemClock()),
         setting=VARIABLES["staff_agents"],
+        pictures=settings.pictures == "yes",
     )
     return room, door
 

@@ -51,6 +51,8 @@ class Settings:
     #: Telegram's ids of those who may answer people there, and of those who go on with what is escalated.
     staff_agents: tuple[int, ...] = ()
     staff_leads: tuple[int, ...] = ()
+    #: Whether people and agents may send each other pictures, once a case is handed over.
+    pictures: YesNo = "no"
     #: What the company's own site shows when it asks for a one-time address that links a chat to an account; empty: none.
     link_secret: str = field(default="", repr=False)
     #: The sites that the chat widget may stand on, by their origins; none: there is no widget.
@@ -400,6 +402,7 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "link_secret": _link_secret,
     "accounts_token": _bearer,
     "accounts_private": _yes_no,
+    "pictures": _yes_no,
     "backend_timeout_s": _seconds,
     "retention_days": _days,
 }

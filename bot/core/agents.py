@@ -122,7 +122,8 @@ def _reply(draft: Draft, case: Case, event: AgentReplied) -> Refusal | None:
         draft.say(template)
     else:
         corrected = f"{CORRECTED} " if event.corrects and _became(case, event) != _UNSAID else ""
-        draft.head(f"{corrected}{event.name}: {event.text}")
+        draft.head(f"{corrected}{event.name}: {event.text}".rstrip())
+        draft.picture(event.picture)
         _remember(draft, event, _digest(event.text))
     draft.relay(event.message)
     cases.rest(draft)

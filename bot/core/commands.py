@@ -53,6 +53,8 @@ class SendMessage(_Command):
     confidential: bool = False
     #: The first name of the agent who says it; it stands before their words, too. None: the bot.
     agent: str | None = None
+    #: A picture that the agent shows, `telegram:<file_id>`; the words belong under it.
+    picture: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

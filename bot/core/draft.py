@@ -65,6 +65,7 @@ class Draft:
         self._agent: str | None = None
         self._choices: tuple[Choice, ...] = ()
         self._relays: str | None = None
+        self._picture: str | None = None
         self._shows_case = False
         self._before = conversation
 
@@ -176,6 +177,10 @@ class Draft:
         """Have the agent whose message this step says be told whether it was delivered."""
         self._relays = message
 
+    def picture(self, picture: str | None) -> None:
+        """Show a picture with what is said last in this step."""
+        self._picture = picture
+
     def unsay(self) -> None:
         """Take back the question that was put last in this step, because it is answered already."""
         if self._choices and self._parts:
@@ -272,6 +277,7 @@ class Draft:
                     screen=self.conversation.screen if last and self._choices else 0,
                     relays=self._relays if last else None,
                     agent=agent,
+                    picture=self._picture if last else None,
                 )
             )
         if self._shows_case and self.conversation.case_code is not None:

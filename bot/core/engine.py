@@ -168,7 +168,9 @@ def _dispatch(draft: Draft, event: Event) -> None:
             hearing.hear(draft, event)
         case ChoicePicked():
             choosing.press(draft, event)
-        case AttachmentReceived():
+        case AttachmentReceived() if event.removed:
+            repair.refuse_secret(draft, event)
+        case AttachmentReceived(further=False):
             repair.attachment(draft, event.kind)
         case HeardInGroup() | ChatBlocked() | ChatUnblocked():
             presence.change(draft, event)
@@ -191,7 +193,7 @@ def _to_closed_case(draft: Draft, event: TextReceived | AttachmentReceived) -> N
             return
     cases.reopen(draft)
     draft.record(Action.REOPENED)
-    if isinstance(event, TextReceived) and event.removed:
+    if event.removed:
         repair.refuse_secret(draft, event)
     draft.say_repair("reopened")
 

@@ -115,10 +115,19 @@ class ChoicePicked(_Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentReceived(_Event):
-    """The person sent something other than text, which is not looked at."""
+    """The person sent something other than text, which the bot does not look at."""
 
     #: photo, voice, document, sticker, contact, edited ...
     kind: str
+    #: Where agents may look at it: the picture, `telegram:<file_id>` or `kept:<id>` (`Snapshot.picture`) ...
+    picture: str | None = field(default=None, repr=False)
+    #: ... and what is written under it; secrets are removed already, of these kinds.
+    text: str = ""
+    removed: tuple[str, ...] = ()
+    #: The channel's own id of the message, so that it can be deleted there.
+    message: str | None = None
+    #: It was sent together with others, of which the first is answered for all.
+    further: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,9 +193,11 @@ class AgentTook(_AgentEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentReplied(_AgentEvent):
-    """An agent said something to the person."""
+    """An agent said something to the person, or showed them a picture."""
 
     text: str = ""
+    #: `telegram:<file_id>`
+    picture: str | None = field(default=None, repr=False)
     #: The engine's own text that is said instead, in the person's language, by its name without `reply_`.
     template: str | None = None
     #: It corrects what they said before.

@@ -15,7 +15,7 @@ from bot.core.choices import plain
 from bot.core.conversation import PRIVATE_SLOTS
 from bot.core.draft import Draft, clear_offer
 from bot.core.ending import hand_over, leave_flows
-from bot.core.events import TextReceived
+from bot.core.events import AttachmentReceived, TextReceived
 from bot.core.flow import GIVE_UP, ONLY, Ask, AskMany, Collect, End, Say
 from bot.core.vocabulary import Action, Priority, Status, Word
 
@@ -61,7 +61,7 @@ def language_named(draft: Draft, text: str) -> str | None:
     )
 
 
-def refuse_secret(draft: Draft, event: TextReceived) -> None:
+def refuse_secret(draft: Draft, event: TextReceived | AttachmentReceived) -> None:
     """Say that a secret was removed and what to do now, then ask the present question again."""
     draft.record(Action.SECRET_REMOVED, kinds=event.removed)
     if event.message is not None:

@@ -8,7 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from bot.core.events import AgentEvent, AgentNoted, AgentReplied, ConversationStarted, TextReceived
+from bot.core.events import (
+    AgentEvent,
+    AgentNoted,
+    AgentReplied,
+    AttachmentReceived,
+    ConversationStarted,
+    TextReceived,
+)
 from bot.diagnosis.secrets import SecretKind, redact
 from bot.errors import UnreadableRow
 from bot.ports import Incoming, Lane, Snapshot, Store, Transaction
@@ -96,7 +103,7 @@ def without_secrets(incoming: Incoming, *, expects_digits: bool) -> Incoming:
     event = incoming.event
     if isinstance(event, ConversationStarted) and event.payload is not None:
         return replace(incoming, event=links.without_secret(event))
-    if not isinstance(event, TextReceived):
+    if not isinstance(event, TextReceived | AttachmentReceived):
         return incoming
     text, opens_link = links.without_payloads(storable(event.text[:MAX_TEXT]))
     redacted = redact(text, expects_digits=expects_digits)

@@ -61,7 +61,8 @@ def spoken(conversation: Conversation, lines: Sequence[Line]) -> str:
 
 def _written(line: Line) -> str:
     margin = " " * 17
-    words = line.text.replace("\n", f"\n{margin}")
+    shown = "[picture]" if line.picture is not None else ""
+    words = f"{line.text} {shown}".strip().replace("\n", f"\n{margin}")
     offered = line.choices if line.direction is Direction.OUTGOING else ()
     choices = "".join(f"\n{margin}[{choice.label}]" for choice in offered)
     who = _WHO[line.direction] if line.agent is None else "agent"

@@ -116,8 +116,16 @@ def reconsider(turn: Prepared, reader: Reader) -> Prepared:
 
 
 def _stepped(lane: Lane, event: Event, before: Conversation, reader: Reader, now: datetime) -> Prepared:
+    stepped = step(before, event, reader.catalog, now)
     said = _said(event, before, number_asked=reader.expects_digits(before))
-    return Prepared(lane, event, said, step(before, event, reader.catalog, now), now, before)
+    if isinstance(event, AttachmentReceived) and _is_for_agents(event, stepped.conversation):
+        said = mask(event.text)
+    return Prepared(lane, event, said, stepped, now, before)
+
+
+def _is_for_agents(event: AttachmentReceived, after: Conversation) -> bool:
+    """Tell whether agents see a picture: one that was sent when it was theirs to look, and that gives no secret away in words."""
+    return event.picture is not None and not event.removed and after.status is Status.OPEN
 
 
 def opened(
@@ -179,6 +187,8 @@ def _incoming(turn: Prepared, said: str) -> Line:
         case ChoicePicked():
             picked = Choice(id=event.choice, label=event.choice)
             return replace(line, choices=(picked,), screen=event.screen)
+        case AttachmentReceived() if _is_for_agents(event, turn.step.conversation):
+            return replace(line, picture=event.picture)
         case _:
             return line
 
@@ -194,6 +204,7 @@ def _outgoing(turn: Prepared, message: SendMessage) -> Line:
         screen=message.screen,
         shown=_shown(turn.lane, message.text, masked),
         agent=message.agent,
+        picture=message.picture,
     )
 
 

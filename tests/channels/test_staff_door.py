@@ -64,7 +64,7 @@ class Telegram:
 class Group:
     """The staff group of one case."""
 
-    def __init__(self, store: MemoryStore, catalog: Catalog) -> None:
+    def __init__(self, store: MemoryStore, catalog: Catalog, *, pictures: bool = False) -> None:
         self.telegram, self.store, self.count = Telegram(), store, 0
         self.door = StaffDoor(
             self.telegram,
@@ -74,6 +74,7 @@ class Group:
             room=GroupRoom(self.telegram, GROUP),
             cases=Cases(store, lambda: catalog, ManualClock(NOON)),
             setting="SPAREKEY_STAFF_AGENTS",
+            pictures=pictures,
         )
 
     async def hears(
@@ -114,6 +115,12 @@ class Group:
 
 @pytest.fixture(name="group")
 async def _group(reader: Reader) -> AsyncIterator[Group]:
+    group = await with_a_case(reader.catalog)
+    yield group
+    await group.door.close()
+
+
+async def with_a_case(catalog: Catalog, *, pictures: bool = False) -> Group:
     store = MemoryStore()
     case = Case(at=NOON, reason="human", priority=Priority.NORMAL, left=("no_sms", "page"))
     conversation = Conversation(
@@ -123,9 +130,7 @@ async def _group(reader: Reader) -> AsyncIterator[Group]:
     await store.write(lambda unit: unit.save(conversation))
     posted = Posted(code=CODE, conversation="c", lane=LANE, place=f"{GROUP}/{TOPIC}")
     await store.write(lambda unit: unit.keep_posted(posted))
-    group = Group(store, reader.catalog)
-    yield group
-    await group.door.close()
+    return Group(store, catalog, pictures=pictures)
 
 
 @pytest.mark.parametrize(
@@ -303,6 +308,47 @@ async def test_of_pictures_nothing_is_sent_and_an_album_is_refused_once(group: G
     assert guarded(first, ()).refused is Refusal.EMPTY  # type: ignore[union-attr]
     assert await group.hears(photo=[], media_group_id="a") is None
     assert isinstance(await group.hears(voice={}), AgentReplied)
+
+
+PHOTO = [
+    {"file_id": "small", "width": 90},
+    {"file_id": "LARGE_1-x", "width": 1280},
+    {"file_id": "m", "width": 320},
+]
+
+
+async def test_where_pictures_are_allowed_they_go_to_the_person_in_their_largest_size(reader: Reader) -> None:
+    group = await with_a_case(reader.catalog, pictures=True)
+
+    async def sends(**content: Any) -> tuple[str | None, str]:
+        event = await group.hears(**content)
+        assert isinstance(event, AgentReplied)
+        return event.picture, event.text
+
+    assert await sends(photo=PHOTO) == ("telegram:LARGE_1-x", "")
+    assert await sends(photo=PHOTO, caption="Press this one") == ("telegram:LARGE_1-x", "Press this one")
+    album = [await sends(photo=PHOTO, media_group_id="a") for _ in range(3)]
+    assert album == [("telegram:LARGE_1-x", "")] * 3, "each picture of an album goes"
+    assert await sends(document={"file_id": "a"}, caption="a file") == (None, ""), (
+        "a file is refused as before"
+    )
+
+
+async def test_what_stands_under_a_picture_is_read_like_what_is_typed(reader: Reader) -> None:
+    group = await with_a_case(reader.catalog, pictures=True)
+    assert isinstance(await group.hears(photo=PHOTO, caption="// she sent me this"), AgentNoted)
+    template = await group.hears(photo=PHOTO, caption="/tpl looking")
+    assert isinstance(template, AgentReplied)
+    assert (template.template, template.picture) == ("looking", None)
+    edited = {
+        "message_id": 3, "date": 1, "edit_date": 2, "chat": {"id": GROUP}, "message_thread_id": TOPIC,
+        "from": {"id": MINA, "is_bot": False, "first_name": "Mina"}, "photo": PHOTO, "caption": "the green one",
+    }  # fmt: skip
+    corrected = await group.takes({"edited_message": edited})
+    assert isinstance(corrected, AgentReplied)
+    assert (corrected.text, corrected.corrects, corrected.picture) == ("the green one", True, None)
+    exchanged = {name: value for name, value in edited.items() if name != "caption"}
+    assert await group.takes({"edited_message": exchanged}) is None
 
 
 async def test_an_edited_reply_is_a_correction_and_an_edited_note_stays_one(group: Group) -> None:

@@ -64,6 +64,9 @@ class Group:
         self.ids += 1
         return {"message_thread_id": self.ids, "message_id": self.ids}
 
+    def pictures(self) -> list[Any]:
+        return [parameters["photo"] for _, method, parameters in self.calls if method == "sendPhoto"]
+
     def texts(self, place: int) -> list[str]:
         sent = [parameters for _, method, parameters in self.calls if method == "sendMessage"]
         return [each["text"] for each in sent if each["message_thread_id"] == place]
@@ -98,8 +101,8 @@ class Shift:
         await self.store.write(lambda unit: unit.save(conversation))
         await self.changed(name)
 
-    async def says(self, name: str, words: str) -> None:
-        line = Line(at=NOON + timedelta(seconds=1), direction=Direction.INCOMING, text=words)
+    async def says(self, name: str, words: str, *, picture: str | None = None) -> None:
+        line = Line(at=NOON + timedelta(seconds=1), direction=Direction.INCOMING, text=words, picture=picture)
         await self.store.write(lambda unit: unit.add_line(name, line))
         await self.changed(name)
 
@@ -241,6 +244,64 @@ def test_a_deleted_topic_comes_back_with_its_card_and_what_was_said_last(catalog
         card, told = runner.run(deleted())
     assert "Case R-c1" in card
     assert [int(part.split("line ")[1]) for part in told.splitlines()] == [4, 5, 6, 7, 8, 9]
+
+
+def shown(catalog: Catalog, *, picture: str = "telegram:AgAC-1", **how: Any) -> tuple[Group, list[str]]:
+    """Let somebody send a picture between two texts; return the calls, and the texts that agents see after the card."""
+
+    async def sent() -> tuple[Group, list[str]]:
+        shift = Shift(catalog, paced=False)
+        kept, words, trouble = how.get("kept"), how.get("words", "see?"), how.get("trouble", [])
+        lane = Lane("telegram", "c1")
+        if kept is not None:
+            await shift.store.write(lambda unit: unit.keep_picture("web:c1:1", lane, kept, NOON))
+        await shift.begin("c1", taken=True)
+        await shift.says("c1", "before")
+        await shift.room.settle()
+        shift.group.trouble = list(trouble)
+        await shift.says("c1", words, picture=picture)
+        await shift.says("c1", "after")
+        await shift.room.settle()
+        assert not shift.store.outbox
+        return shift.group, shift.group.texts(await shift.place("c1"))[1:]
+
+    with asyncio.Runner(loop_factory=TurnedClock) as runner:
+        return runner.run(sent())
+
+
+def test_a_picture_has_its_words_under_it_or_before_it_if_they_are_long(catalog: Catalog) -> None:
+    group, texts = shown(catalog)
+    (picture,) = [parameters for _, method, parameters in group.calls if method == "sendPhoto"]
+    assert (picture["photo"], picture["caption"]) == ("AgAC-1", "🗨 12:00 [picture] see?")
+    assert texts == ["🗨 12:00 before", "🗨 12:00 after"]
+    group, texts = shown(catalog, words="x" * 1024)
+    assert group.pictures() == ["AgAC-1"]
+    assert texts == ["🗨 12:00 before", f"🗨 12:00 [picture] {'x' * 1024}", "🗨 12:00 after"]
+
+
+def test_a_picture_that_is_kept_here_is_sent_as_it_is_and_one_that_is_gone_is_told(catalog: Catalog) -> None:
+    group, _ = shown(catalog, picture="kept:web:c1:1", kept=b"\xff\xd8\xff")
+    assert group.pictures() == [b"\xff\xd8\xff"]
+    group, texts = shown(catalog, picture="kept:web:c1:1")
+    assert group.pictures() == []
+    assert "not kept any more" in texts[1]
+    assert texts[2] == "🗨 12:00 after"
+
+
+def test_a_picture_that_telegram_refuses_is_told_and_holds_nothing_up(catalog: Catalog) -> None:
+    refused = "Telegram refuses this message: Bad Request: IMAGE_PROCESS_FAILED."
+    group, texts = shown(catalog, trouble=[MessageRefused(refused)])
+    assert group.pictures() == []
+    assert "IMAGE_PROCESS_FAILED" in texts[1]
+    assert "see?" in texts[1]
+    assert texts[2] == "🗨 12:00 after"
+
+
+def test_a_picture_waits_out_trouble_and_is_sent_once(catalog: Catalog) -> None:
+    trouble = [ChannelBusy("busy", retry_after_s=5), ChannelUnreachable("down")]
+    group, texts = shown(catalog, trouble=trouble)
+    assert group.pictures() == ["AgAC-1"]
+    assert texts == ["🗨 12:00 before", "🗨 12:00 after"]
 
 
 def test_a_process_that_was_killed_does_not_count_but_the_next_begins_slowly(catalog: Catalog) -> None:

@@ -205,6 +205,40 @@ def test_an_update_becomes_an_event_of_its_chat(update: dict[str, Any], event: E
     assert wire.read({"update_id": 3, **update}, 9, NOON, "our_bot") == expected
 
 
+SIZES = [{"file_id": "AgAC-s", "width": 90}, {"file_id": "AgAC-L_1", "width": 1280}]
+LOOK = AttachmentReceived(id="tg9-3", at=NOON, kind="photo", picture="telegram:AgAC-L_1", message="5")
+SHOWN: Sequence[tuple[dict[str, Any], Event]] = [
+    ({"message": private(photo=SIZES)}, LOOK),
+    ({"message": private(photo=SIZES, caption="see?")}, dataclasses.replace(LOOK, text="see?")),
+    ({"message": private(photo=SIZES, has_media_spoiler=True, forward_origin={"type": "user"})}, LOOK),
+    ({"message": private(document={"file_id": "a"}, caption="see?")}, attachment("document")),
+    ({"message": private(animation={"file_id": "a"}, document={"file_id": "a"})}, attachment("animation")),
+    ({"message": private(video={"file_id": "a"}, caption="see?")}, attachment("video")),
+    ({"edited_message": private(photo=SIZES, caption="see!", edit_date=AT)}, attachment("edited")),
+]
+
+
+@pytest.mark.parametrize(("update", "event"), SHOWN)
+def test_where_pictures_are_allowed_a_photo_is_told_by_its_largest_size(
+    update: dict[str, Any], event: Event
+) -> None:
+    read = wire.read({"update_id": 3, **update}, 9, NOON, "our_bot", pictures=True)
+    assert read == Incoming(lane=Lane("telegram", str(ANNA)), event=event)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"photo": []},
+        {"photo": [{"file_id": "a b", "width": 1}]},
+        {"photo": SIZES, "caption": {"x": 1}},
+    ],
+)
+def test_a_picture_that_telegram_would_not_send_is_not_read(strange: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, ValueError, KeyError)):
+        wire.read({"update_id": 3, "message": private(**strange)}, 9, NOON, "our_bot", pictures=True)
+
+
 # Commands, as parameters
 
 
@@ -240,6 +274,24 @@ def test_no_markup_and_no_preview_is_asked_for() -> None:
         "text": "<b>*https://example.org*</b>",
         "link_preview_options": {"is_disabled": True},
     }
+
+
+def test_a_picture_has_its_words_under_it_and_long_ones_before_it() -> None:
+    def sent(text: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        said = SendMessage(id="e:0", text=text, picture="telegram:AgAC-1", agent="Mina")
+        return showing.words_before("1", said), showing.message("1", said)
+
+    assert sent("Mina: look") == (None, {"chat_id": 1, "photo": "AgAC-1", "caption": "Mina: look"})
+    assert sent("🙂" * 512)[1]["caption"] == "🙂" * 512, "Telegram counts UTF-16 code units"
+    before, picture = sent("🙂" * 512 + "x")
+    assert before is not None
+    assert before["text"] == "🙂" * 512 + "x"
+    assert picture == {"chat_id": 1, "photo": "AgAC-1"}
+
+
+def test_a_picture_is_a_message_of_its_own_and_never_a_change_of_another() -> None:
+    said = SendMessage(id="e:0", text="Mina: look", picture="telegram:AgAC-1", replaces="4")
+    assert showing.edit("1", said) is None
 
 
 # Over the wire
@@ -303,9 +355,10 @@ async def a_channel(
     token: str = "",
     url: str = "",
     commands: Mapping[str, Any] | None = None,
+    pictures: bool = False,
 ) -> AsyncIterator[TelegramChannel]:
     calls = transport(token or tg.token, url or tg.url)
-    channel = TelegramChannel(calls, clock=ManualClock(NOON), commands=commands)
+    channel = TelegramChannel(calls, clock=ManualClock(NOON), commands=commands, pictures=pictures)
     try:
         yield channel
     finally:
@@ -419,6 +472,22 @@ async def test_an_album_is_one_attachment(tg: FakeTelegram, channel: TelegramCha
     async with polling(channel, receiver):
         await confirmed(tg)
     assert [type(event) for event in receiver.events] == [AttachmentReceived] * 2
+
+
+async def test_where_pictures_are_allowed_each_of_an_album_is_told_and_one_is_answered(
+    tg: FakeTelegram, transport: Transport
+) -> None:
+    receiver = Receiver()
+    for number in range(3):
+        photo = [{"file_id": f"AgAC-{number}", "width": 90}]
+        tg.update("message", private(photo=photo, media_group_id="g1"))
+    tg.update("message", private(video={"file_id": "v"}, media_group_id="g1"))
+    async with a_channel(tg, transport, pictures=True) as channel, polling(channel, receiver):
+        await confirmed(tg)
+    told = [
+        (event.picture, event.further) for event in receiver.events if isinstance(event, AttachmentReceived)
+    ]
+    assert told == [("telegram:AgAC-0", False), ("telegram:AgAC-1", True), ("telegram:AgAC-2", True)]
 
 
 async def test_a_press_comes_back_as_the_choice_and_is_answered(

@@ -13,7 +13,16 @@ from bot.core.agents import without_name
 from bot.core.cases import REMINDERS, REOPENS, SILENCE, WAITING, goes_on
 from bot.core.catalog import Catalog
 from bot.core.codec import dump, load
-from bot.core.commands import AddNote, CancelTimer, Command, SendMessage, ShowCase, StartTimer, TellAgent
+from bot.core.commands import (
+    AddNote,
+    CancelTimer,
+    Command,
+    DeleteMessage,
+    SendMessage,
+    ShowCase,
+    StartTimer,
+    TellAgent,
+)
 from bot.core.conversation import Case, Conversation
 from bot.core.events import (
     AgentChoseLanguage,
@@ -25,6 +34,7 @@ from bot.core.events import (
     AgentReopened,
     AgentReplied,
     AgentTook,
+    AttachmentReceived,
     Event,
     TextReceived,
     TimerFired,
@@ -68,6 +78,14 @@ class Shift(Chat):
             **fields,
         )
         return self.fold(event)
+
+    def picture(self, **fields: Any) -> tuple[Command, ...]:
+        """Send a picture."""
+        return self.fold(
+            AttachmentReceived(
+                id=self.id(), at=self.now, kind="photo", picture="telegram:A9", message="p1", **fields
+            )
+        )
 
     def ring(self, **length: float) -> tuple[Command, ...]:
         """Let time pass, and the timer of whoever waits fire."""
@@ -151,6 +169,39 @@ def test_an_edited_reply_is_said_once_more_and_nothing_else_that_is_edited(shift
     assert edited("Your c0de?", "m:4", Refusal.ASKS_SECRET) == ""
     assert edited("What do you see?", "m:4") == "Mina: What do you see?", "nobody has read what was refused"
     assert load(dump(shift.conversation), Conversation) == shift.conversation
+
+
+def test_a_picture_of_an_agents_goes_with_its_words_and_may_go_without(shift: Shift) -> None:
+    *_, message = (
+        each
+        for each in shift.agent(AgentReplied, text="Press this", picture="telegram:A1")
+        if isinstance(each, SendMessage)
+    )
+    assert (message.text, message.picture, message.agent) == ("Mina: Press this", "telegram:A1", "Mina")
+    assert load(dump(message), SendMessage) == message
+    (alone,) = (
+        each for each in shift.agent(AgentReplied, picture="telegram:A2") if isinstance(each, SendMessage)
+    )
+    assert (alone.text, without_name(alone.text, "Mina"), alone.picture) == ("Mina:", "", "telegram:A2")
+    words = shift.agent(AgentReplied, text="See?")
+    assert [each.picture for each in words if isinstance(each, SendMessage)] == [None]
+
+
+def test_agents_are_shown_a_picture_and_the_person_waits_for_their_word_on_it(shift: Shift) -> None:
+    shift.agent(AgentReplied, text="What do you see?")
+    commands = shift.picture()
+    assert (said(commands), shown(commands)) == ("", [shift.conversation.case_code])
+    assert shift.case.waits_since == shift.now
+
+
+def test_a_secret_under_a_picture_is_refused_like_any_other(shift: Shift) -> None:
+    shift.agent(AgentTook)
+    commands = shift.picture(text="my code is [removed: code]", removed=("code",))
+    assert "secret_code" in said(commands)
+    assert [each.message for each in commands if isinstance(each, DeleteMessage)] == ["p1"]
+    shift.agent(AgentClosed)
+    commands = shift.picture(text="my code is [removed: code]", removed=("code",))
+    assert "secret_code" in said(commands), "also where it opens a closed case again"
 
 
 def test_a_template_is_said_in_the_persons_language(shift: Shift) -> None:

@@ -179,6 +179,11 @@ def test_what_is_no_text_is_answered_by_its_kind(chat: Screen, kind: str, text: 
     assert only(chat.happens(AttachmentReceived, kind=kind)).text == f"Text {text} en.\n\n[where]"
 
 
+def test_what_is_sent_together_is_answered_once(chat: Screen) -> None:
+    assert only(chat.happens(AttachmentReceived, kind="photo")).text
+    assert silent(chat.happens(AttachmentReceived, kind="photo", picture="telegram:A", further=True))
+
+
 def test_a_message_that_names_a_case_is_not_to_be_passed_on(chat: Screen) -> None:
     catalog = chat.catalog
     code = "handed_off"

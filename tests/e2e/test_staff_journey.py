@@ -54,6 +54,7 @@ class Team:
             "SPAREKEY_STAFF_GROUP": self.group,
             "SPAREKEY_STAFF_AGENTS": f"{MINA}, {LEA}",
             "SPAREKEY_STAFF_LEADS": LEA,
+            "SPAREKEY_PICTURES": "yes",
             # Without a limit of ours: what it does is measured in tests/channels/test_staff_room.py.
             "SPAREKEY_TELEGRAM_RATE": 0,
         }
@@ -254,6 +255,60 @@ def test_an_agent_is_told_that_the_person_has_blocked_the_bot(team: Team) -> Non
     reply = team.says(MINA, "hello?", topic)
     team.marked(reply, "👎")
     team.reads(topic, "the person has blocked the bot")
+
+
+def test_pictures_go_both_ways_once_a_case_is_handed_over(team: Team) -> None:
+    """The screen that the person sees, and what the agent points at; not before, not with a secret, nothing but pictures."""
+    fake = team.fake
+    screen, arrow = b"\xff\xd8\xff the person's screen", b"\x89PNG\r\n\x1a\n the agent's arrow"
+    team.person += 1
+    fake.user(team.person, first_name="Mei")
+    early = team.person
+
+    def pictures_in(chat: int, thread: int | None = None) -> list[Bubble]:
+        bubbles = fake.chat(chat).thread(thread) if thread is not None else fake.chat(chat).messages
+        return [each for each in bubbles if each.from_bot and each.kind == "photo"]
+
+    fake.media(early, "photo", "look at this", content=screen)
+    team.heard("cannot look at pictures")
+    team.person -= 1
+    topic = team.hand_over()
+    assert team.person == early
+
+    # Who takes the case sees what was sent until then; a secret under a picture goes, and the picture is not passed on.
+    fake.media(team.person, "photo", "it says this, my number is +886 936 130 000", content=screen)
+    secret = fake.media(team.person, "photo", "my password is Tr0ub4dor&3", content=screen).message_id
+    until(
+        lambda: secret not in [each.message_id for each in fake.chat(team.person).shown],
+        "the secret is deleted",
+    )
+    assert not pictures_in(team.group)
+    team.presses(MINA, "Take", topic)
+    (shown,) = until(lambda: pictures_in(team.group, topic), "the picture is in the topic")
+    assert fake.file(shown) == screen
+    assert "it says this" in shown.text
+    assert "936" not in shown.text
+    team.heard("Mina from the team is here")
+
+    # The agent's goes to the person, with its caption; one whose caption leads elsewhere does not.
+    sent = fake.media(
+        MINA, "photo", "Press this one", content=arrow, chat=team.group, thread=topic
+    ).message_id
+    assert sent is not None
+    (seen,) = until(lambda: pictures_in(team.person), "the person sees it")
+    assert (seen.text, fake.file(seen)) == ("Mina: Press this one", arrow)
+    team.marked(sent, "👍")
+    for kind, caption in (("photo", "Open evil.example now"), ("document", "the log")):
+        refused = fake.media(MINA, kind, caption, chat=team.group, thread=topic).message_id  # type: ignore[arg-type]
+        assert refused is not None
+        team.marked(refused, "👎")
+    team.settled()
+    assert len(pictures_in(team.person)) == 1
+    assert len(pictures_in(team.group, topic)) == 1
+    kept = b"".join(file.read_bytes() for file in team.folder.glob("sparekey.db*"))
+    assert b"Tr0ub4dor" not in kept
+    assert screen not in kept
+    assert arrow not in kept, "Telegram keeps what was sent there"
 
 
 def test_what_is_escalated_is_a_leads(team: Team) -> None:

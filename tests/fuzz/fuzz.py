@@ -153,7 +153,7 @@ async def _bot(
     await asyncio.to_thread(migrate.upgrade, url)
     store, accounts = SqlStore(url), DemoAccounts(folder / "accounts.db", clock=SystemClock())
     transport = open_transport(Settings(telegram_token=fake.token, telegram_api=fake.url))
-    channel = TelegramChannel(transport)
+    channel = TelegramChannel(transport, pictures=True)
     desk = Desk(
         store=store,
         reader=reader,

@@ -44,6 +44,21 @@ def test_a_reply_that_leads_anywhere_else_is_refused(text: str) -> None:
     assert _refused(text) is Refusal.FOREIGN_LINK
 
 
+def test_a_picture_needs_no_words_and_its_words_are_read_like_others() -> None:
+    def refused(text: str) -> Refusal | None:
+        reply = AgentReplied(
+            id="1", at=NOON, case="R", agent="telegram:1", name="Mina", text=text, picture="telegram:A"
+        )
+        event = guarded(reply, HOSTS)
+        assert isinstance(event, AgentReplied)
+        return event.refused
+
+    assert refused("") is None
+    assert refused("Press the green button") is None
+    assert refused("Open evil.store now") is Refusal.FOREIGN_LINK
+    assert refused("Send me the code") is Refusal.ASKS_SECRET
+
+
 @pytest.mark.parametrize(
     "text", ["Send me your c\u200bode", "Send me the co\u00adde", "Send me the c\ufe0fode"]
 )

@@ -15,7 +15,7 @@ from bot.adapters.storage.store import SqlStore
 from bot.channels.telegram.staff.room import GroupRoom
 from bot.core.commands import RemovePlace
 from bot.core.conversation import Conversation
-from bot.core.events import AgentNoted, AgentReplied, TextReceived
+from bot.core.events import AgentNoted, AgentReplied, AgentTook, AttachmentReceived, TextReceived
 from bot.core.vocabulary import Direction
 from bot.ports import Incoming, Lane, Line
 from bot.service.desk import Desk
@@ -133,6 +133,66 @@ async def test_cases_go_on_in_another_group_and_leave_nothing_in_the_one_before(
     left = [each.effect.place for each in pending if isinstance(each.effect, RemovePlace)]
     assert left == ["-100/1"], "what was said there goes from there"
     assert {each["chat_id"] for _, each in desks.telegram.calls} == {-200}
+
+
+async def test_agents_see_pictures_where_they_were_sent_among_the_words(desks: Desks) -> None:
+    conversation = await desks.begin()
+    told = [
+        TextReceived(id="2", at=MORNING, text="It says this:"),
+        AttachmentReceived(
+            id="3", at=MORNING, kind="photo", picture="telegram:AgAC-1", text="see? +44 7700 900123"
+        ),
+        AttachmentReceived(id="4", at=MORNING, kind="photo", picture="telegram:AgAC-2"),
+        TextReceived(id="5", at=MORNING, text="What now?"),
+    ]
+    async with desks.desk() as desk:
+        await desk.start()
+        await desk.receive([Incoming(lane=desks.lane, event=event) for event in told])
+        await desk.settle()
+        assert "sendPhoto" not in desks.telegram.methods(), "a card names them; who takes the case sees them"
+        card = desks.telegram.calls[-1][1]["text"]
+        assert "[picture] see?" in card
+        await desk.receive(
+            [Incoming(lane=desks.lane, event=AgentTook(id="6", message="m:9", **agent(conversation)))]
+        )
+        await desk.settle()
+        _, lines = await desks.state(desk)
+    posted = [
+        each.get("text", each.get("caption", ""))
+        for method, each in desks.telegram.calls
+        if method in ("sendMessage", "sendPhoto")
+    ]
+    order = [
+        next(n for n, text in enumerate(posted) if words in text and "Case" not in text)
+        for words in ("It says", "see?", "What now?")
+    ]
+    assert order == sorted(order)
+    pictures = [each["photo"] for method, each in desks.telegram.calls if method == "sendPhoto"]
+    assert pictures == ["AgAC-1", "AgAC-2"]
+    assert not any("900123" in text for text in posted), (
+        "what stands under it is masked like all that is said"
+    )
+    assert [line.picture for line in lines if line.picture] == ["telegram:AgAC-1", "telegram:AgAC-2"]
+
+
+async def test_a_picture_before_the_hand_over_or_with_a_secret_is_kept_nowhere(desks: Desks) -> None:
+    async with desks.desk() as desk:
+        await desk.start()
+        early = AttachmentReceived(id="1", at=MORNING, kind="photo", picture="telegram:AgAC-1", text="look")
+        person = TextReceived(id="2", at=MORNING, text="talk to a person")
+        secret = AttachmentReceived(
+            id="3", at=MORNING, kind="photo", picture="telegram:AgAC-2", text="my code is 739164", message="7"
+        )
+        await desk.receive([Incoming(lane=desks.lane, event=event) for event in (early, person, secret)])
+        await desk.settle()
+        _, lines = await desks.state(desk)
+    theirs = [line for line in lines if line.direction is Direction.INCOMING]
+    assert [(line.text, line.picture) for line in theirs] == [
+        ("[photo]", None),
+        ("talk to a person", None),
+        ("[photo]", None),
+    ]
+    assert ("mei", "7") in desks.channel.deleted
 
 
 async def test_a_restart_posts_nothing_again(desks: Desks) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final, Protocol, TypeVar
@@ -23,6 +24,7 @@ from bot.channels.telegram.staff.door import StaffDoor
 from bot.channels.telegram.strangers import Words
 from bot.channels.telegram.webhook import MAX_CONNECTIONS, Webhook
 from bot.core.commands import AnswerPress, Courtesy, RetireButtons, SendMessage, ShowTyping
+from bot.core.events import AttachmentReceived
 from bot.core.vocabulary import Action
 from bot.errors import ChannelBusy, ChannelError, ConfigError, StoreError
 from bot.ports import Clock, Incoming, Lane, Receive
@@ -80,6 +82,10 @@ class Transport(Protocol):
         """Call any method and return its result."""
         ...
 
+    async def fetch(self, file_id: str) -> bytes:
+        """Fetch a file that Telegram keeps."""
+        ...
+
     async def delete_message(self, chat_id: str, message_id: str) -> None:
         """Delete a message."""
         ...
@@ -110,6 +116,7 @@ class TelegramChannel:
         webhook: Where Telegram delivers; None: it is polled.
         staff: Reads what agents do in their group; None: there is none.
         owns: Tells whether a lane is this process's at this moment; None: all of them.
+        pictures: Whether agents may see the photos that people send.
     """
 
     name = wire.CHANNEL
@@ -125,13 +132,14 @@ class TelegramChannel:
         webhook: Webhook | None = None,
         staff: StaffDoor | None = None,
         owns: Callable[[Lane], bool] | None = None,
+        pictures: bool = False,
     ) -> None:
         self._transport, self._clock, self._commands = transport, clock or SystemClock(), commands or {}
         self._words = words or {}
         self._screens = Screens(
             transport, pace, lambda contact: owns is None or owns(Lane(self.name, contact))
         )
-        self.webhook, self._staff = webhook, staff
+        self.webhook, self._staff, self._pictures = webhook, staff, pictures
         #: Album -> the update that brought its first picture.
         self._albums: dict[str, int] = {}
         self._errands: set[asyncio.Task[None]] = set()
@@ -193,6 +201,11 @@ class TelegramChannel:
     async def delete(self, contact: str, message: str) -> None:
         """Delete the person's message."""
         await delivering(self._transport.delete_message(contact, message))
+
+    async def fetch(self, file_id: str) -> bytes:
+        """Fetch a picture that Telegram keeps. Raises ChannelError; MessageRefused: it keeps none, or one that is too large."""
+        picture: bytes = await delivering(self._transport.fetch(file_id))
+        return picture
 
     async def close(self) -> None:
         """Close the connections; nothing can be sent any more."""
@@ -269,9 +282,17 @@ class TelegramChannel:
         try:
             if self._staff is not None and self._staff.concerns(update):
                 return await self._staff.read(update, self._clock.now())
-            if self._is_further_picture(update):
+            further = self._is_further_picture(update)
+            if further and not self._pictures:
                 return None
-            return wire.read(update, self._transport.bot_id, self._clock.now(), self._screens.username)
+            incoming = wire.read(
+                update,
+                self._transport.bot_id,
+                self._clock.now(),
+                self._screens.username,
+                pictures=self._pictures,
+            )
+            return _unanswered(incoming) if further else incoming
         except StoreError:
             raise
         except Exception as error:  # one that cannot be read must not keep those behind it away
@@ -312,6 +333,14 @@ class TelegramChannel:
         for errand in errands:
             errand.cancel()
         await asyncio.gather(*errands, return_exceptions=True)
+
+
+def _unanswered(further: Incoming | None) -> Incoming | None:
+    """Leave of what stands further on in an album what agents may see; its first picture is answered for all."""
+    match further:
+        case Incoming(event=AttachmentReceived(picture=str()) as event):
+            return replace(further, event=replace(event, further=True))
+    return None
 
 
 async def until_done(call: Callable[[], Awaitable[_Done]]) -> _Done:

@@ -87,7 +87,10 @@ class Screens:
             self._remember(contact, message.screen, message.replaces)
             return
         done.add(PLACE)
-        sent = await self._count(contact, partial(self._caller.send_message, parameters))
+        send = (
+            self._caller.send_message if message.picture is None else partial(self._caller.call, "sendPhoto")
+        )
+        sent = await self._count(contact, partial(send, parameters))
         if message.choices and not message.shares:
             self._remember(contact, message.screen, _id(sent))
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Any, Final
 from unicodedata import east_asian_width
 
+from bot.channels.telegram.wire import PICTURE
 from bot.core.commands import Choice, SendMessage
 from bot.core.texts import MAX_TEXT, length
 
 #: Longest `callback_data`, in bytes (Bot API, InlineKeyboardButton).
 MAX_DATA: Final = 64
+#: Longest words under a picture, in UTF-16 code units (Bot API, sendPhoto).
+MAX_CAPTION: Final = 1024
 #: Longest notice of a press (Bot API, answerCallbackQuery).
 MAX_NOTICE: Final = 200
 #: Rows that a keyboard may have and still be seen at once on a phone, and the columns of two short labels side by side.
@@ -26,7 +29,7 @@ Parameters = dict[str, Any]
 
 def message(chat_id: str, said: SendMessage, *, invitation: str = "") -> Parameters:
     """
-    Turn one message into the parameters of `sendMessage`.
+    Turn one message into the parameters of `sendMessage`, or of `sendPhoto` if it has a picture.
 
     Args:
         chat_id: The person's private chat, or a group.
@@ -40,6 +43,8 @@ def message(chat_id: str, said: SendMessage, *, invitation: str = "") -> Paramet
         ValueError: A choice's id is too long for a button.
     """
     shown = _shown(chat_id, said)
+    if said.picture is not None:
+        shown = {"chat_id": int(chat_id), **photo(said.picture, said.text)}
     if said.confidential:
         shown["protect_content"] = True
     if said.shares:
@@ -53,24 +58,36 @@ def message(chat_id: str, said: SendMessage, *, invitation: str = "") -> Paramet
     return shown
 
 
+def photo(picture: str | bytes, text: str) -> Parameters:
+    """Return what `sendPhoto` is told of a picture, by its name or as it is; a text that is too long to stand under it is left out."""
+    shown: Parameters = {"photo": picture.removeprefix(PICTURE) if isinstance(picture, str) else picture}
+    return {**shown, "caption": text} if text and fits_under(text) else shown
+
+
+def fits_under(text: str) -> bool:
+    """Tell whether a text may stand under a picture."""
+    return length(text) <= MAX_CAPTION
+
+
 def edit(chat_id: str, said: SendMessage) -> Parameters | None:
-    """Turn one message into the parameters of `editMessageText`; None: it stands where no other one stood."""
-    if said.replaces is None:
+    """Turn one message into the parameters of `editMessageText`; None: it stands where no other one stood, as pictures do."""
+    if said.replaces is None or said.picture is not None:
         return None
     markup = {"inline_keyboard": _keyboard(said.choices, said.screen) if said.choices else []}
     return {**_shown(chat_id, said), "message_id": int(said.replaces), "reply_markup": markup}
 
 
 def words_before(chat_id: str, said: SendMessage) -> Parameters | None:
-    """Return what must be sent before a message to take a button away, if the message itself cannot; else None."""
-    if not said.shared or not said.choices or said.shares:
+    """Return what must be sent before a message: its words, if they are too long for its picture, or what takes a button away, if it cannot."""
+    takes_away = said.shared and said.choices and not said.shares
+    before: Parameters
+    if said.picture is not None and not fits_under(said.text):
+        before = _shown(chat_id, said) | ({"protect_content": True} if said.confidential else {})
+    elif takes_away:
+        before = {"chat_id": int(chat_id), "text": said.shared, "disable_notification": True}
+    else:
         return None
-    return {
-        "chat_id": int(chat_id),
-        "text": said.shared,
-        "disable_notification": True,
-        "reply_markup": {"remove_keyboard": True},
-    }
+    return before | ({"reply_markup": {"remove_keyboard": True}} if takes_away else {})
 
 
 def _shown(chat_id: str, said: SendMessage) -> Parameters:

@@ -2,7 +2,8 @@
 The Bot API's objects to events; knows no library and does no work.
 
 Private chats with people become events. Of a group only that somebody spoke to the bot is one; what else arrives is acknowledged
-and forgotten. What a caption says is not read: it is neither stored nor lost, because the answer to an attachment asks for words.
+and forgotten. What a caption says is not read, but under a picture where agents may see pictures: it is neither stored nor lost,
+because the answer to an attachment asks for words.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from bot.core.events import (
@@ -66,13 +68,18 @@ ATTACHMENTS: Final = (
 #: An id of a chat or a message is a number of 64 bits; that of a press is a string of whatever form.
 _ID: Final = re.compile(r"-?[0-9]{1,19}")
 _OPAQUE: Final = re.compile(r"[!-~]{1,64}")
+_FILE: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _COMMAND: Final = re.compile(r"/(\w{1,32})(?:@(\w+))?(?=\s|$)")
 _DATA: Final = re.compile(r"v1:(\d{1,9}):(@?\w+)")
+#: What the name of a picture begins with that Telegram keeps; behind it stands its `file_id`.
+PICTURE: Final = "telegram:"
 #: What a forged or foreign button becomes; no screen has this number.
 _UNKNOWN_CHOICE: Final = ("?", -1)
 
 
-def read(update: Wire, bot_id: int, now: datetime, username: str = "") -> Incoming | None:
+def read(
+    update: Wire, bot_id: int, now: datetime, username: str = "", *, pictures: bool = False
+) -> Incoming | None:
     """
     Turn one update into what happened.
 
@@ -81,6 +88,7 @@ def read(update: Wire, bot_id: int, now: datetime, username: str = "") -> Incomi
         bot_id: The bot's own id; event ids are unique over several bots.
         now: Aware UTC; Telegram does not tell when a button was pressed.
         username: The bot's own name, for commands in groups; empty: it is not known.
+        pictures: Tell where the picture of a photo is, and what is written under it.
 
     Returns:
         The event and whose it is; None if it is nobody's we talk to, or says nothing.
@@ -100,7 +108,7 @@ def read(update: Wire, bot_id: int, now: datetime, username: str = "") -> Incomi
         case {"message": message}:
             chat = message["chat"]
             if _is_own(chat, message.get("from", {})):
-                event = _said(message, event_id)
+                event = _said(message, event_id, pictures=pictures)
             else:
                 event = _heard(message, event_id, bot_id, username) if _is_group(chat) else None
         case {"my_chat_member": change}:
@@ -127,6 +135,22 @@ def album(update: Wire) -> str | None:
     return None
 
 
+def picture(message: Wire) -> str | None:
+    """Return the name of what a photo shows, in its largest size; None: it is no photo."""
+    if _kind(message) != "photo":
+        return None
+    largest = max(message["photo"], key=itemgetter("width"))
+    return f"{PICTURE}{_id(largest['file_id'], _FILE)}"
+
+
+def caption(message: Wire) -> str:
+    """Return what is written under a picture. Raises TypeError if that is no text."""
+    found = message.get("caption", "")
+    if not isinstance(found, str):
+        raise TypeError("no caption")
+    return found
+
+
 def pressed(update: Wire) -> str | None:
     """Return the id of the press that an update tells of, so that it can be answered."""
     query = update.get("callback_query")
@@ -148,7 +172,7 @@ def _pressed(query: Wire, event_id: str, now: datetime) -> ChoicePicked:
     )
 
 
-def _said(message: Wire, event_id: str) -> Event | None:
+def _said(message: Wire, event_id: str, *, pictures: bool) -> Event | None:
     at, spoken = _moment(message["date"]), language(message["from"])
     message_id = _id(message["message_id"])
     if (text := message.get("text")) is not None:
@@ -163,8 +187,16 @@ def _said(message: Wire, event_id: str) -> Event | None:
         return TextReceived(id=event_id, at=at, text=text, message=message_id, language=spoken)
     if (number := _own_number(message)) is not None:
         return TextReceived(id=event_id, at=at, text=number, message=message_id, language=spoken, shared=True)
-    kind = next((kind for kind in ATTACHMENTS if kind in message), None)
+    if pictures and (shown := picture(message)) is not None:
+        return AttachmentReceived(
+            id=event_id, at=at, kind="photo", picture=shown, text=caption(message), message=message_id
+        )
+    kind = _kind(message)
     return None if kind is None else AttachmentReceived(id=event_id, at=at, kind=kind)
+
+
+def _kind(message: Wire) -> str | None:
+    return next((kind for kind in ATTACHMENTS if kind in message), None)
 
 
 def _own_number(message: Wire) -> str | None:

@@ -97,7 +97,8 @@ def moment(at: datetime) -> str:
 
 def line(said: Line) -> str:
     """Write a line of the person's."""
-    return words.LINE.format(at=f"{said.at:%H:%M}", text=said.text)
+    shown = words.PICTURE if said.picture is not None else ""
+    return words.LINE.format(at=f"{said.at:%H:%M}", text=f"{shown} {said.text}".strip())
 
 
 def _said(lines: Sequence[Line]) -> list[str]:

@@ -66,7 +66,7 @@ def guarded(event: AgentReplied | AgentNoted, hosts: Collection[str]) -> AgentRe
 
 def _refused(event: AgentReplied, text: str, hosts: Collection[str]) -> Refusal | None:
     if not text:
-        return Refusal.EMPTY if event.template is None else None
+        return Refusal.EMPTY if event.template is None and event.picture is None else None
     seen = _seen(text)
     if asks_for_secret(seen) is not None:
         return Refusal.ASKS_SECRET

@@ -18,7 +18,8 @@ from bot.core.catalog import Catalog
 from bot.core.conversation import Case, Conversation
 from bot.core.texts import MAX_TEXT, cut, length
 from bot.core.vocabulary import Direction, Status
-from bot.ports import Lane, Line, Posted, Snapshot, StaffRoom
+from bot.errors import MessageRefused
+from bot.ports import KEPT, Lane, Line, Posted, Snapshot, StaffRoom
 from bot.service.staff import words
 from bot.service.staff.card import Card, card, line, title
 
@@ -56,6 +57,18 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """Show a picture that the person has sent."""
+
+    #: As `Line.picture`.
+    picture: str
+    #: What it is of, if it is kept here.
+    content: bytes | None
+    text: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rename:
     """Show in the title how the case stands."""
 
@@ -74,7 +87,7 @@ class Shut:
     closed: bool
 
 
-Step: TypeAlias = Open | ShowCard | Tell | Rename | Pin | Shut
+Step: TypeAlias = Open | ShowCard | Tell | Show | Rename | Pin | Shut
 
 
 def look(view: Snapshot, code: str, catalog: Catalog, now: datetime) -> tuple[Posted, Step] | None:
@@ -93,6 +106,8 @@ def look(view: Snapshot, code: str, catalog: Catalog, now: datetime) -> tuple[Po
     lane = Lane(conversation.channel, conversation.contact)
     posted = view.posted(code) or Posted(code=code, conversation=conversation.id, lane=lane)
     step = next_step(posted, conversation, conversation.case, view.transcript(conversation.id), catalog, now)
+    if isinstance(step, Show) and step.picture.startswith(KEPT):
+        step = replace(step, content=view.picture(step.picture.removeprefix(KEPT)))
     return None if step is None else (posted, step)
 
 
@@ -142,6 +157,9 @@ async def perform(room: StaffRoom, posted: Posted, step: Step) -> Posted:
         case Tell():
             await room.post(place, step.text)
             return replace(posted, lines=step.lines, reminder=step.reminder)
+        case Show():
+            await _show(room, place, step)
+            return replace(posted, lines=step.lines)
         case Rename(title=heading):
             await room.rename(place, heading)
             return replace(posted, title=heading)
@@ -155,6 +173,17 @@ async def perform(room: StaffRoom, posted: Posted, step: Step) -> Posted:
             await room.reopen(place)
             # A card of its own, which rings: the person has written to a case that was over.
             return replace(posted, closed=False, card=None)
+
+
+async def _show(room: StaffRoom, place: str, step: Show) -> None:
+    """Show a picture, or say why not: what comes after it must still be shown."""
+    if step.content is None and step.picture.startswith(KEPT):
+        await room.post(place, f"{step.text}\n{words.PICTURE_GONE}")
+        return
+    try:
+        await room.show(place, step.content or step.picture, step.text)
+    except MessageRefused as fault:
+        await room.post(place, f"{step.text}\n{words.PICTURE_REFUSED.format(fault=fault)}")
 
 
 def forgotten(posted: Posted, lines: Sequence[Line]) -> Posted:
@@ -181,13 +210,17 @@ def handed_over_after(case: Case, lines: Sequence[Line]) -> int:
     return max(turn, default=0)
 
 
-def _told(posted: Posted, case: Case, lines: Sequence[Line]) -> Tell | None:
-    """Return what is new since the last message: lines once somebody has the case, and a reminder."""
+def _told(posted: Posted, case: Case, lines: Sequence[Line]) -> Tell | Show | None:
+    """Return what is new since the last message: lines and pictures once somebody has the case, and a reminder."""
     parts: list[str] = []
     seen = posted.lines
     if case.agent is not None:
         for number, each in enumerate(lines[posted.lines :], start=posted.lines + 1):
             said = cut(line(each))[0] if each.direction is Direction.INCOMING else None
+            if said is not None and each.picture is not None:
+                if not parts:
+                    return Show(picture=each.picture, content=None, text=said, lines=number)
+                break
             if said is not None and length("\n".join([*parts, said])) > MAX_TEXT:
                 break
             parts += [said] if said is not None else []

@@ -69,6 +69,10 @@ REMINDER: Final = "⏰ The person has waited for {minutes} minutes."
 REMINDER_TOLD: Final = (
     "⏰ The person has waited for {minutes} minutes, and was told that {name} could not answer."
 )
+#: Stands for a picture where only words are shown, and in its place where it cannot be shown.
+PICTURE: Final = "[picture]"
+PICTURE_GONE: Final = "(The picture is not kept any more.)"
+PICTURE_REFUSED: Final = "(The picture cannot be shown here: {fault})"
 #: How a line of the person's is shown once somebody has the case.
 LINE: Final = "🗨 {at} {text}"
 
@@ -79,7 +83,8 @@ REFUSALS: Final[Mapping[Refusal, str]] = {
     "your message here.",
     Refusal.FOREIGN_LINK: "Not sent: it links to a site that is none of ours, or names a mailbox or an @name there. Link to "
     "ours, over https. A full stop without a space behind it looks like a link, too.",
-    Refusal.EMPTY: "Not sent: only words go to the person, no pictures, files or voice messages. Write them.",
+    Refusal.EMPTY: "Not sent: only words go to the person, and pictures if SPAREKEY_PICTURES allows them; no files, no voice "
+    "messages. Write it in words.",
     Refusal.CASE_GONE: "Not done: this person has begun another conversation since, or this one is gone. Wait until "
     "they are handed over again.",
     Refusal.CASE_CLOSED: "Not done: the case is closed. Send /reopen first.",

@@ -15,6 +15,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -23,7 +24,7 @@ from bot.channels.telegram.staff import buttons, inspection, questions
 from bot.channels.telegram.staff.buttons import Pressed
 from bot.channels.telegram.staff.questions import Question
 from bot.channels.telegram.staff.room import Caller, GroupRoom
-from bot.channels.telegram.wire import ATTACHMENTS
+from bot.channels.telegram.wire import ATTACHMENTS, caption, picture
 from bot.core.events import (
     AgentChoseLanguage,
     AgentClosed,
@@ -77,6 +78,7 @@ class StaffDoor:
         room: The group, to answer in.
         cases: The cases.
         setting: The name of the list.
+        pictures: Whether the photos that agents send go to the person.
     """
 
     def __init__(
@@ -89,10 +91,11 @@ class StaffDoor:
         room: GroupRoom,
         cases: Cases,
         setting: str,
+        pictures: bool = False,
     ) -> None:
         self._caller, self._bot_id = caller, bot_id
         self._agents, self._leads = frozenset((*agents, *leads)), frozenset(leads or agents)
-        self._room, self._cases, self._setting = room, cases, setting
+        self._room, self._cases, self._setting, self._pictures = room, cases, setting, pictures
         #: Who was told that they are no agent, and which topic that it has no case, and when, by the monotonic clock.
         self._told: dict[tuple[str, int], float] = {}
         self._errands: set[asyncio.Task[None]] = set()
@@ -206,6 +209,8 @@ class StaffDoor:
     async def _edited(self, message: Wire, event_id: str) -> Incoming | None:
         """Send what an agent corrected once more, as a correction, if it was a reply; notes and commands stay as they were read."""
         text, place = message.get("text", ""), message.get("message_thread_id")
+        if self._picture(message) is not None:  # one that was exchanged is not shown again
+            text = caption(message)
         if not self._may(message) or not place or not text or text.startswith(("/", *_NOTE)):
             return None
         posted = await self._cases.at(*self._room.names(place))
@@ -226,6 +231,10 @@ class StaffDoor:
             event = AgentReopened(**{**common, "message": None})
         elif (text := message.get("text")) is not None:
             event = self._typed(message, text, posted, common)
+        elif (shown := self._picture(message)) is not None:
+            event = self._typed(message, caption(message), posted, common)
+            if isinstance(event, AgentReplied) and event.template is None:
+                event = replace(event, picture=shown)
         elif (album := message.get("media_group_id")) is not None and album == self._album:
             return None
         else:
@@ -274,6 +283,10 @@ class StaffDoor:
             "lead": sender["id"] in self._leads,
             "message": message,
         }
+
+    def _picture(self, message: Wire) -> str | None:
+        """Return the name of a picture that goes to the person; None: there is none, or none may."""
+        return picture(message) if self._pictures else None
 
     def _may(self, message: Wire) -> bool:
         return "sender_chat" not in message and self._is_agent(message.get("from", {}))

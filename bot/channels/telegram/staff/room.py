@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from bot.channels.telegram.answers import Migrated
 from bot.channels.telegram.pace import Pace
+from bot.channels.telegram.showing import fits_under, photo
 from bot.channels.telegram.staff.buttons import keyboard
 from bot.channels.telegram.staff.pace import GroupPace
 from bot.core.commands import Choice
@@ -142,6 +143,14 @@ class GroupRoom:
             parameters["reply_parameters"] = {"message_id": int(to), "allow_sending_without_reply": True}
         message = await self._call("sendMessage", **parameters)
         return str(message["message_id"])
+
+    async def show(self, place: str, picture: str | bytes, text: str) -> None:
+        """Show a picture in a topic, with a text under it; one that is too long for that stands before it."""
+        topic = self._topic(place)
+        if not fits_under(text):
+            await self.post(place, text)
+            await self.turn()
+        await self._call("sendPhoto", message_thread_id=topic, **photo(picture, text))
 
     async def edit(self, place: str, message: str, text: str, buttons: Sequence[Choice]) -> None:
         """Write a message anew."""
