@@ -279,6 +279,7 @@ def open_widget(
     demo: bool,
     processes: Callable[[], int],
     typing: Callable[[Lane], Awaitable[None]],
+    fetch: Callable[[str], Awaitable[bytes]] | None,
 ) -> tuple[WebChannel, Sequence[AbstractRouteDef]]:
     """Open the widget, and the sample site where it is wanted. Raises ConfigError with the cure."""
     from bot.channels.web.demo import Simulated
@@ -296,6 +297,7 @@ def open_widget(
         audience=settings.widget_id,
         key=settings.widget_key,
         consent=settings.widget_consent,
+        pictures=settings.pictures == "yes",
         proxies=settings.web_proxies,
     )
     simulated = None
@@ -311,4 +313,5 @@ def open_widget(
         simulated=simulated,
         processes=processes,
         typing=typing,
+        fetch=fetch,
     )

@@ -88,6 +88,7 @@ async def serve(settings: Settings, *, demo: bool = False, tell: Callable[[str],
             if room is not None:
                 await show_typing(store, room, lane)
 
+        telegram: TelegramChannel | None = None
         if settings.telegram_token:
             api = open_transport(settings)
             pace = Pace(settings.telegram_rate, processes) if settings.telegram_rate else None
@@ -107,6 +108,7 @@ async def serve(settings: Settings, *, demo: bool = False, tell: Callable[[str],
                 demo=demo,
                 processes=processes,
                 typing=typing,
+                fetch=telegram.fetch if telegram is not None else None,
             )
             channels.append(widget)
             doors += routes

@@ -217,7 +217,10 @@ def _staff_problems(values: Mapping[str, object]) -> list[str]:
     group, agents = VARIABLES["staff_group"], VARIABLES["staff_agents"]
     listed = [name for name in ("staff_agents", "staff_leads") if name in values]
     if "staff_group" not in values:
-        return [f"{VARIABLES[name]}: set {group} too, or nobody answers there" for name in listed]
+        problems = [f"{VARIABLES[name]}: set {group} too, or nobody answers there" for name in listed]
+        if values.get("pictures") == "yes":
+            problems.append(f"{VARIABLES['pictures']}: set {group} too, or nobody sees them")
+        return problems
     problems = []
     if not listed:
         problems.append(f"{agents}: name who may answer people in {group}, by their Telegram ids: 4711, 4712")

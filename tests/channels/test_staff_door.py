@@ -423,6 +423,12 @@ def test_a_wrong_setting_is_told_with_its_cure(given: dict[str, str], cure: str)
         Settings.from_env({f"SPAREKEY_STAFF_{name}": value for name, value in given.items()})
 
 
+def test_pictures_need_somebody_who_sees_them() -> None:
+    with pytest.raises(ConfigError, match="SPAREKEY_PICTURES: set SPAREKEY_STAFF_GROUP too"):
+        Settings.from_env({"SPAREKEY_PICTURES": "yes"})
+    assert Settings.from_env({"SPAREKEY_PICTURES": "no"}).pictures == "no"
+
+
 def test_agents_are_a_list_of_ids() -> None:
     given = {
         "SPAREKEY_STAFF_GROUP": "-1001234567890",

@@ -202,9 +202,13 @@ class TelegramChannel:
         """Delete the person's message."""
         await delivering(self._transport.delete_message(contact, message))
 
-    async def fetch(self, file_id: str) -> bytes:
-        """Fetch a picture that Telegram keeps. Raises ChannelError; MessageRefused: it keeps none, or one that is too large."""
-        picture: bytes = await delivering(self._transport.fetch(file_id))
+    async def fetch(self, name: str) -> bytes:
+        """
+        Fetch a picture that Telegram keeps, `telegram:<file_id>`.
+
+        Raises ChannelError; MessageRefused: it keeps none, or one that is too large.
+        """
+        picture: bytes = await delivering(self._transport.fetch(name.removeprefix(wire.PICTURE)))
         return picture
 
     async def close(self) -> None:

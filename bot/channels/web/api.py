@@ -19,6 +19,7 @@ from bot.channels.web.doorman import Doorman
 from bot.channels.web.front import config, language_of
 from bot.channels.web.holding import Held, most_held
 from bot.channels.web.identity import Identities, IdentityRefused
+from bot.channels.web.pictures import Pictures
 from bot.channels.web.proxies import Proxies
 from bot.channels.web.sites import Sites
 from bot.channels.web.streams import Streams
@@ -37,6 +38,12 @@ from bot.service import ratings
 from bot.service.transcript import spoken
 
 BASE: Final = "/v1/widget"
+#: What is said of a picture that somebody else has made: it does nothing, wherever it is opened.
+_PICTURE: Final = {
+    **problems.HEADERS,
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Disposition": "inline",
+}
 
 
 class Api:
@@ -55,6 +62,7 @@ class Api:
         identities: Reads what sites vouch for; None: no site does.
         typing: Shows agents that somebody writes.
         consent: Address of what people agree to before they write; empty: nothing.
+        pictures: Takes and shows them.
     """
 
     def __init__(
@@ -71,9 +79,10 @@ class Api:
         identities: Identities | None,
         typing: Callable[[Lane], Awaitable[None]],
         consent: str,
+        pictures: Pictures,
     ) -> None:
         self._store, self._channel, self._catalog, self._clock = store, channel, catalog, clock
-        self._sites, self._tokens, self._consent = sites, tokens, consent
+        self._sites, self._tokens, self._consent, self._pictures = sites, tokens, consent, pictures
         self._proxies, self._limits, self._show_typing = proxies, counted, typing
         self._streams = Streams(store, channel.hub, Held(most_held()))
         self._doorman = Doorman(store, channel, clock, tokens, identities)
@@ -90,6 +99,8 @@ class Api:
             ("GET", "/messages"): self._messages,
             ("POST", "/messages"): self._message,
             ("POST", "/choices"): self._pick,
+            ("POST", "/pictures"): self._picture,
+            ("GET", "/pictures/{entry}"): self._show_picture,
             ("POST", "/language"): self._language,
             ("GET", "/events"): self._events,
             ("POST", "/read"): self._read,
@@ -118,7 +129,15 @@ class Api:
         self._may(limits.READING, "", request)
         language = language_of(self._catalog(), request.query.get("language"))
         vouched, now = self._doorman.vouched, self._clock.now()
-        return _json(config(self._catalog(), language, now, identity=vouched, consent=self._consent))
+        shown = config(
+            self._catalog(),
+            language,
+            now,
+            identity=vouched,
+            pictures=self._pictures.allowed,
+            consent=self._consent,
+        )
+        return _json(shown)
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
         site = self._sites.site(request)
@@ -171,12 +190,23 @@ class Api:
             session, body.id, TextReceived(id=name, at=now, text=words.name, language=body.language)
         )
 
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.PICTURING)
+        client = bodies.client_id(request)
+        await self._ensure_consent(session)
+        await self._pictures.expect(session.contact, client)
+        event = await self._pictures.keep(session.contact, client, await bodies.picture(request))
+        return await self._take(session, client, event)
+
     async def _take(self, session: Session, client: str, event: Event) -> web.Response:
-        if self._consent and not await self._doorman.agreed(session, self._consent):
-            raise problems.no_consent()
+        await self._ensure_consent(session)
         await self._channel.take(session.contact, [event])
         self._channel.hub.typing(session.contact)
         return _json({"id": client}, status=202)
+
+    async def _ensure_consent(self, session: Session) -> None:
+        if self._consent and not await self._doorman.agreed(session, self._consent):
+            raise problems.no_consent()
 
     # Reading
 
@@ -194,6 +224,12 @@ class Api:
         session = await self._caller(request, limits.READING)
         headers = {**problems.HEADERS, **self._sites.shared_with(request)}
         return await self._streams.stream(request, session, headers, self._proxies.caller(request))
+
+    async def _show_picture(self, request: web.Request) -> web.StreamResponse:
+        session = await self._caller(request, limits.SHOWING)
+        place = feed.named(request.match_info["entry"])
+        picture, kind = await self._pictures.show(session.contact, place)
+        return web.Response(body=picture, content_type=kind, headers=_PICTURE)
 
     async def _transcript(self, request: web.Request) -> web.StreamResponse:
         session = await self._caller(request, limits.READING)

@@ -4,15 +4,28 @@ What a widget sends, read strictly: nothing missing, nothing more, nothing longe
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Final, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from bot.channels.web.problems import invalid
 
 #: Longest body, bytes: a text of the greatest length, all of it escaped.
 MAX_BODY: Final = 64 * 1024
+#: Longest picture, bytes; a widget's are a tenth of it as a rule.
+MAX_PICTURE: Final = 2 * 1024 * 1024
+#: Seconds in which a picture must have come: so much over 300 kbit/s.
+PICTURE_S: Final = 60
 #: Longest text, characters, as on Telegram.
 MAX_TEXT: Final = 4096
 
@@ -104,6 +117,36 @@ class IdentityToken(_Body):
 
 
 B = TypeVar("B", bound=_Body)
+
+
+_CLIENT_ID: Final = TypeAdapter(ClientId)
+
+
+def client_id(request: web.Request) -> str:
+    """Read the id of a call whose body has no place for one. Raises Problem."""
+    try:
+        return _CLIENT_ID.validate_python(request.query.get("id"))
+    except ValidationError:
+        raise invalid("id: 8 to 64 letters (A-Z, a-z), digits, _ and -.") from None
+
+
+async def picture(request: web.Request) -> bytes:
+    """Read a body that is a picture. Raises Problem: it is too long, comes too slowly, or is called something else."""
+    if not request.content_type.startswith("image/"):
+        raise invalid("Send a picture, with its Content-Type.", 415)
+    too_long = invalid(f"The picture is too long: {MAX_PICTURE} bytes are taken.", 413)
+    if (request.content_length or 0) > MAX_PICTURE:
+        raise too_long
+    read = bytearray()
+    try:
+        async with asyncio.timeout(PICTURE_S):
+            async for chunk in request.content.iter_any():
+                read += chunk
+                if len(read) > MAX_PICTURE:
+                    raise too_long
+    except TimeoutError:
+        raise invalid(f"The picture did not come in {PICTURE_S} s.", 408) from None
+    return bytes(read)
 
 
 async def read(request: web.Request, kind: type[B]) -> B:

@@ -15,6 +15,7 @@ from bot.channels.web.demo import Demo, Simulated
 from bot.channels.web.identity import Identities
 from bot.channels.web.limits import Limits
 from bot.channels.web.pages import Pages
+from bot.channels.web.pictures import Fetch, Pictures
 from bot.channels.web.proxies import Network, Proxies
 from bot.channels.web.sites import Sites
 from bot.channels.web.tokens import Tokens
@@ -36,6 +37,8 @@ class Widget:
     key: str = field(default="", repr=False)
     #: Address of what people agree to before they write; empty: nothing.
     consent: str = ""
+    #: Whether people and agents may send each other pictures.
+    pictures: bool = False
     #: Where reverse proxies are that say whom they were asked by.
     proxies: Sequence[Network] = ()
 
@@ -49,6 +52,7 @@ def open_door(
     simulated: Simulated | None,
     processes: Callable[[], int],
     typing: Callable[[Lane], Awaitable[None]],
+    fetch: Fetch | None,
 ) -> tuple[WebChannel, Sequence[web.AbstractRouteDef]]:
     """
     Put it together.
@@ -61,6 +65,7 @@ def open_door(
         simulated: The accounts behind a sample site; None: there is no such site.
         processes: How many processes serve together.
         typing: Shows agents that somebody writes.
+        fetch: Fetches pictures that a chat service keeps; None: this process talks to none.
 
     Returns:
         The channel, and who answers what.
@@ -81,6 +86,7 @@ def open_door(
         identities=identities,
         typing=typing,
         consent=widget.consent,
+        pictures=Pictures(store, clock, allowed=widget.pictures, fetch=fetch),
     )
     pages = Pages(
         catalog=catalog, clock=clock, sites=sites, proxies=proxies, limits=limits, identities=identities

@@ -74,6 +74,7 @@ def written(entry: Entry, contact: str) -> Mapping[str, Any]:
         "at": line.at.isoformat(),
         "from": _FROM[line.direction] if line.agent is None else "agent",
         "name": line.agent or None,
+        "picture": line.picture is not None,
         "text": "" if picked is not None else _words(line),
         "choices": [] if theirs else [{"id": each.id, "label": each.label} for each in line.choices],
         "screen": line.screen,

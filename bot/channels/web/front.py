@@ -24,7 +24,7 @@ def language_of(catalog: Catalog, tag: str | None) -> str:
 
 
 def config(
-    catalog: Catalog, language: str, now: datetime, *, identity: bool, consent: str = ""
+    catalog: Catalog, language: str, now: datetime, *, identity: bool, pictures: bool, consent: str = ""
 ) -> Mapping[str, Any]:
     """Return it as JSON."""
     service, hours = catalog.service, catalog.service.hours
@@ -44,6 +44,7 @@ def config(
         },
         "incident": _incident(catalog, language, now),
         "identity": identity,
+        "pictures": pictures,
         "consent": {"url": consent, "days": catalog.kept_days or None} if consent else None,
     }
 

@@ -47,7 +47,7 @@ def policy(ancestors: str, **more: str) -> Mapping[str, str]:
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        "img-src": "'self' data:",
+        "img-src": "'self' blob: data:",
         "connect-src": "'self'",
         "media-src": "'self'",
         "base-uri": "'none'",

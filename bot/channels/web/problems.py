@@ -108,6 +108,38 @@ def no_consent() -> Problem:
     )
 
 
+def no_pictures() -> Problem:
+    """Nobody has switched them on."""
+    return Problem(
+        409, "no-pictures", "Pictures are not taken.", "Offer it only where Config.pictures is true."
+    )
+
+
+def nobody_to_look() -> Problem:
+    """The bot has the chat, and it does not look at pictures."""
+    return Problem(
+        409, "nobody-to-look", "Nobody would look at it now.", "Offer it only while State.status is open."
+    )
+
+
+def no_such_picture() -> Problem:
+    """There is none in this feed, or it is not kept any more."""
+    return Problem(
+        404, "no-such-picture", "There is no such picture.", "Say that it cannot be shown any more."
+    )
+
+
+def picture_unreachable(seconds: int) -> Problem:
+    """The chat service that keeps it does not give it now."""
+    return Problem(
+        503,
+        "picture-unreachable",
+        "The picture cannot be fetched now.",
+        f"Try again in {seconds} s.",
+        retry_after_s=seconds,
+    )
+
+
 def foreign_site() -> Problem:
     """The widget may not be used there."""
     return Problem(

@@ -29,6 +29,7 @@ def test_every_route_is_published_and_every_published_one_is_there() -> None:
         simulated=None,
         processes=lambda: 1,
         typing=never,
+        fetch=None,
     )
     served = {
         (each.method.lower(), each.path.removeprefix(BASE))  # type: ignore[attr-defined]
