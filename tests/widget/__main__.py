@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Literal
@@ -21,8 +22,9 @@ from playwright.sync_api import Browser
 from tests.e2e.program import ROOT
 from tests.widget.bot import Bot, bot
 from tests.widget.conftest import AXE
+from tests.widget.desk import desk
 from tests.widget.site import Site, site
-from tests.widget.states import asked, states
+from tests.widget.states import asked, shown, states
 from tests.widget.test_consent import PAGE
 from tests.widget.visitor import Visitor, chromium
 
@@ -47,13 +49,19 @@ def main() -> int:
     with (
         served() as (plain, server),
         served(SPAREKEY_WIDGET_CONSENT=PAGE) as (asking, other),
+        desk() as team,
+        served(**team.settings) as (showing, _),
         chromium(path) as browser,
     ):
         for language in sys.argv[1:] or LANGUAGES:
             shutil.rmtree(OUT / language, ignore_errors=True)
-            for place, served_by, walk in ((plain, server, states), (asking, other, asked)):
+            for place, walk in (
+                (plain, partial(states, bot=server)),
+                (asking, partial(asked, _=other)),
+                (showing, partial(shown, desk=team)),
+            ):
                 person = visitor(browser, place, language)
-                faults += pictures(person, language, walk(person, served_by))
+                faults += pictures(person, language, walk(person))
             write_page(language)
     print(f"{len(list(OUT.glob('*/*.png')))} pictures: {OUT.relative_to(ROOT)}/*.html", *faults, sep="\n")
     return 1 if faults else 0

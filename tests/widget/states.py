@@ -14,6 +14,7 @@ from bot.core.events import AgentReplied
 from tests.channels.web.agents import act
 from tests.channels.web.operators import BROKEN, broken
 from tests.widget.bot import Bot, incident
+from tests.widget.desk import Desk, png
 from tests.widget.test_journeys import NO_SMS
 from tests.widget.visitor import Visitor
 
@@ -40,6 +41,50 @@ def asked(person: Visitor, _: Bot) -> Iterator[str]:
         question.click()
         person.chat.locator(".consent .fault:not(:empty)").wait_for()
         yield "consent-failed"
+
+
+def shown(person: Visitor, desk: Desk) -> Iterator[str]:
+    """The same where people and agents may send each other pictures."""
+    person.visit().open()
+    person.say(_HUMAN.get(person.language, "talk to a person"))
+    code = person.chat.locator(".waiting .case strong")
+    code.wait_for()
+    person.wait(lambda: desk.topic(code.inner_text()) is not None)
+    topic = desk.topic(code.inner_text())
+    assert topic is not None
+    desk.says(topic, "What do you see?")
+    person.chat.locator(".line.agent").wait_for()
+    with person.page.expect_file_chooser() as chooser:
+        person.chat.get_by_role("button", name=person.word("picture"), exact=True).click()
+    chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": png(900, 1600)})
+    person.chat.locator(".sheet img").wait_for()
+    yield "picture-preview"
+    with person.held("pictures?*"):
+        person.chat.locator(".sheet .primary").click()
+        person.chat.locator(".pending .picture img").wait_for()
+        yield "picture-sending"
+    person.settled()
+    pictures = person.chat.locator(".log .picture img")
+    desk.shows(topic, png(1200, 700, colour=b"\xd0\x2f\x2f"), "Press this one")
+    _see(person, 2)
+    person.wait(lambda: pictures.count() == 2)
+    yield "pictures"
+    pictures.last.click()
+    person.chat.locator(".sheet img").wait_for()
+    yield "picture-large"
+    person.page.keyboard.press("Escape")
+    with person.refused("pictures/*"):
+        desk.shows(topic, png(1200, 700))
+        _see(person, 3)
+        person.chat.locator(".log .picture .link").wait_for()
+        yield "picture-failed"
+
+
+def _see(person: Visitor, count: int) -> None:
+    """Go to the last of so many pictures."""
+    places = person.chat.locator(".log .picture")
+    person.wait(lambda: places.count() == count)
+    places.last.scroll_into_view_if_needed()
 
 
 def _beginning(person: Visitor, bot: Bot) -> Iterator[str]:

@@ -5,19 +5,20 @@
 /**
  * @typedef {{ id: string, label: string }} Choice
  * @typedef {{ id: string, at: string, from: "person" | "bot" | "agent", text: string, choices: Choice[], screen: number,
- *   client: string | null, picked: string | null, name?: string | null }} Entry
+ *   client: string | null, picked: string | null, name?: string | null, picture?: boolean }} Entry
  * @typedef {{ status: "pending" | "open" | "resolved" | null, case: string | null, language: string | null, screen: number,
  *   read: string | null, rated: boolean, identified: boolean, joined?: string | null, agent?: string | null,
  *   queue?: { ahead: number | null } | null }} Conversation
  * @typedef {{ entries: Entry[], state: Conversation, more: boolean }} Page
  * @typedef {{ company: string, site: string, languages: { code: string, name: string }[], language: string,
  *   problems: { flow: string, title: string }[], hours: { open: boolean, opens: string | null, within: string | null },
- *   identity: boolean, understands?: string[], consent?: { url: string, days: number | null } | null,
+ *   identity: boolean, pictures?: boolean, understands?: string[], consent?: { url: string, days: number | null } | null,
  *   incident?: { text: string, since: string } | null }} Config
  */
 
-/** Seconds that an answer may take; a slow line of a phone needs a few. */
+/** Seconds that an answer may take; a slow line of a phone needs a few, and for a picture a minute. */
 const PATIENCE_S = 30;
+const PICTURE_S = 60;
 
 /** What the server says where a session is another account's. */
 export const ANOTHERS = "urn:sparekey:problem:another-account";
@@ -116,6 +117,20 @@ export class Api {
   }
 
   /**
+   * @param {string} id
+   * @param {Uint8Array<ArrayBuffer>} picture A JPEG.
+   */
+  async sendPicture(id, picture) {
+    const headers = { "Content-Type": "image/jpeg" };
+    await this.#call("POST", `/pictures?${new URLSearchParams({ id })}`, picture, { headers, patience: PICTURE_S });
+  }
+
+  /** @param {string} entry */
+  async picture(entry) {
+    return (await this.#call("GET", `/pictures/${encodeURIComponent(entry)}`, undefined, { patience: PICTURE_S })).blob();
+  }
+
+  /**
    * @param {string | null} after Id of the last entry that is known.
    * @param {number} wait Seconds.
    * @param {AbortSignal} signal
@@ -174,7 +189,7 @@ export class Api {
   /**
    * @param {string} method
    * @param {string} path
-   * @param {object} [body]
+   * @param {object | Uint8Array<ArrayBuffer>} [body] JSON, or bytes.
    * @param {{ signal?: AbortSignal, patience?: number | null, headers?: Record<string, string> }} [how] Patience in seconds.
    */
   async #call(method, path, body, { signal, patience = PATIENCE_S, headers = {} } = {}) {
@@ -190,7 +205,7 @@ export class Api {
         ...(body && { "Content-Type": "application/json" }),
         ...headers,
       },
-      body: body && JSON.stringify(body),
+      body: body instanceof Uint8Array ? body : body && JSON.stringify(body),
       signal: eitherOf(limits),
     });
     if (!response.ok) throw await problemOf(response, token);

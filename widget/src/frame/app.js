@@ -9,6 +9,7 @@ import { choose, textsOf } from "./language.js";
 import { Outbox } from "./outbox.js";
 import { Owner } from "./owner.js";
 import { pause, pauseAfter } from "./pause.js";
+import { Pictures } from "./pictures.js";
 import { alone, Session } from "./session.js";
 import { Kept } from "./storage.js";
 import { Store } from "./store.js";
@@ -69,6 +70,7 @@ export class App {
     this.tab = new Kept(() => sessionStorage, origin);
     this.site = new Kept(() => localStorage, origin);
     this.api = new Api(base, origin);
+    this.pictures = new Pictures(this.api);
     this.owner = new Owner(this.tab, this.site, (whose) => this.#ownerChanged(whose));
     this.session = new Session(this.api, this.site, (token, same) => this.#sessionChanged(token, same));
     this.outbox = new Outbox({
@@ -159,6 +161,12 @@ export class App {
   say(text) {
     this.#saying();
     this.outbox.add("/messages", { text, language: this.store.state.language }, text);
+  }
+
+  /** @param {string} address Of a picture that was drawn anew. */
+  showPicture(address) {
+    this.#saying();
+    this.pictures.keep(this.outbox.addPicture(address), address);
   }
 
   /**
@@ -385,6 +393,7 @@ export class App {
     this.tellPage({ kind: "session", kept: token !== null });
     this.following.end();
     if (!same) this.outbox.drop(({ sending }) => sending === "sent");
+    if (!same) this.pictures.clear();
     if (!same) this.store.set({ entries: [], conversation: null, typing: 0, connection: null, loaded: token === null });
     if (token === null) return;
     this.store.set({ expired: false });

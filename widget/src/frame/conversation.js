@@ -90,6 +90,6 @@ export function answerAwaited(entries, outbox, conversation) {
  * Whether something that is on its way has a bubble; what has no words in the feed is seen only if it does not get through.
  * @param {Outgoing} item
  */
-export function isSeen({ path, text, sending }) {
-  return text !== "" && (path === "/messages" || path === "/choices" || sending !== "sending");
+export function isSeen({ path, text, sending, picture }) {
+  return picture !== undefined || (text !== "" && (path === "/messages" || path === "/choices" || sending !== "sending"));
 }

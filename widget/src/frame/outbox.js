@@ -3,6 +3,7 @@
  * server has it: the id is made here, so the same words count once however often they go out.
  */
 import { Problem } from "./api.js";
+import { bytesOf } from "./pictures.js";
 import { pause, pauseAfter } from "./pause.js";
 
 /**
@@ -12,11 +13,16 @@ import { pause, pauseAfter } from "./pause.js";
  * @property {string} path
  * @property {Record<string, unknown>} body
  * @property {string} text What it is shown as.
+ * @property {string} [picture] What is shown instead: a `data:` address.
+ * @property {string | null} [fault] Why it failed, for programs.
  * @property {string} at
  * @property {Sending} sending
  */
 
 const NAME = "outbox";
+/** Where a picture is sent to, and what the feed brings back with its id. */
+const PICTURES = "/pictures";
+const COMES_BACK = ["/messages", "/choices", PICTURES];
 /** What the server says of words before consent. */
 const UNASKED = "urn:sparekey:problem:no-consent";
 
@@ -63,6 +69,14 @@ export class Outbox {
     void this.pump();
   }
 
+  /** @param {string} picture A `data:` address; returns its id. */
+  addPicture(picture) {
+    const id = makeId();
+    this.#replace([...this.#items, { id, path: PICTURES, body: { id }, text: "", picture, at: new Date().toISOString(), sending: "sending" }]);
+    void this.pump();
+    return id;
+  }
+
   /** @param {string} id */
   retry(id) {
     this.#mark(id, "sending");
@@ -98,16 +112,16 @@ export class Outbox {
       try {
         await this.ensureSession();
         if (!this.#items.some(({ id }) => id === item.id)) return; // it is nobody's any more
-        await this.api.say(item.path, item.body);
+        await (item.picture ? this.api.sendPicture(item.id, bytesOf(item.picture)) : this.api.say(item.path, item.body));
         // The start of a problem has no words of its own in the feed, nor has a language.
-        if (item.path === "/messages" || item.path === "/choices") this.#mark(item.id, "sent");
+        if (COMES_BACK.includes(item.path)) this.#mark(item.id, "sent");
         else this.drop(({ id }) => id === item.id);
         return;
       } catch (fault) {
         if (fault instanceof Problem && fault.status === 401) this.expired(fault.token);
         else if (fault instanceof Problem && !fault.passing) {
           if (fault.type === UNASKED) this.unasked();
-          return this.#mark(item.id, "failed");
+          return this.#mark(item.id, "failed", fault.type);
         } else this.#mark(item.id, fault instanceof Problem && fault.status === 429 ? "busy" : "waiting");
         await pause(fault instanceof Problem && fault.retryAfter ? fault.retryAfter * 1000 : pauseAfter(failed));
       }
@@ -117,9 +131,10 @@ export class Outbox {
   /**
    * @param {string} id
    * @param {Sending} sending
+   * @param {string | null} fault
    */
-  #mark(id, sending) {
-    this.#replace(this.#items.map((item) => (item.id === id ? { ...item, sending } : item)));
+  #mark(id, sending, fault = null) {
+    this.#replace(this.#items.map((item) => (item.id === id ? { ...item, sending, fault } : item)));
   }
 
   /** @param {Outgoing[]} items */

@@ -3,7 +3,9 @@
  */
 import { isOurs, labelOf } from "../conversation.js";
 import { clock } from "../moments.js";
+import { NOBODY } from "../pictures.js";
 import { button, h, icon, unseen } from "./element.js";
+import { pictureSent } from "./picture.js";
 import { prose } from "./prose.js";
 
 /** @typedef {import("../app.js").State} State */
@@ -11,17 +13,19 @@ import { prose } from "./prose.js";
 /**
  * @param {import("../api.js").Entry} entry
  * @param {State} state
+ * @param {Node | null} picture
  */
-export function bubble(entry, state) {
+export function bubble(entry, state, picture) {
   const { texts, language } = state;
   const ours = isOurs(entry);
   const name = ours ? nameOf(entry, texts) : texts.you;
   const said = ours ? prose(entry.text, texts.opens) : plain(entry.text || labelOf(entry, state.entries));
+  const bare = picture !== null && entry.text === "";
   return h(
     "div",
     { class: `line ${ours ? "ours" : "theirs"} ${entry.from} ${kindOf(entry)}`, tabindex: "-1", "data-id": entry.id },
     ours ? h("p", { class: "name" }, name) : unseen(`${name}: `),
-    h("div", { class: "bubble", ...(entry.from === "bot" && { lang: spokenIn(state) }) }, said),
+    h("div", { class: "bubble", ...(entry.from === "bot" && { lang: spokenIn(state) }) }, picture, !bare && said),
     h("time", { datetime: entry.at }, clock(entry.at, language)),
   );
 }
@@ -64,7 +68,7 @@ export function outgoing(item, state, app) {
     "div",
     { class: `line theirs is-${item.sending}`, tabindex: "-1", "data-id": item.id },
     unseen(`${texts.you}: `),
-    h("div", { class: "bubble" }, plain(item.text)),
+    h("div", { class: "bubble" }, item.picture ? pictureSent(item.picture, texts) : plain(item.text)),
     item.sending === "failed" ? failed(item, state, app) : h("p", { class: "sending" }, ...sendingOf(item, texts)),
   );
 }
@@ -91,8 +95,8 @@ function failed(item, { texts }, app) {
   return h(
     "div",
     { class: "failure", role: "alert" },
-    h("p", {}, icon("alert"), texts.failed),
-    h("div", {}, retry, copy, discard),
+    h("p", {}, icon("alert"), item.fault === NOBODY ? texts.pictureNobody : texts.failed),
+    h("div", {}, retry, !item.picture && copy, discard),
   );
 }
 

@@ -2,6 +2,7 @@
  * Where one writes. Enter sends, Shift and Enter begins a line, and the Enter that ends a syllable of an input method does neither.
  * What is written survives a reload.
  */
+import { areTaken, pictureIn } from "../pictures.js";
 import { button, h, icon } from "./element.js";
 
 /** Most characters of a message, as the server has it; the count is shown near the end. */
@@ -19,34 +20,52 @@ export class Composer {
 
   /**
    * @param {import("../app.js").App} app
-   * @param {(code: string) => void} typed Asks about a code of another device.
+   * @param {object} asks
+   * @param {(code: string) => void} asks.typed About a code of another device.
+   * @param {(file: Blob) => void} asks.given Whether a picture is to be sent.
    */
-  constructor(app, typed) {
+  constructor(app, { typed, given }) {
     this.app = app;
     this.typed = typed;
+    this.given = given;
     this.#whose = app.store.state.whose;
     this.field = h("textarea", { rows: "1", id: "message", dir: "auto", enterkeyhint: "send", autocomplete: "off", "aria-describedby": "promise count" });
     this.field.value = app.tab.get(DRAFT) ?? "";
     this.label = h("label", { for: "message", class: "unseen" });
     this.count = h("p", { class: "count", id: "count" });
     this.promise = h("p", { class: "promise", id: "promise" });
+    this.file = h("input", { type: "file", accept: "image/jpeg,image/png,image/webp", hidden: true, tabindex: "-1" });
+    this.picture = button({ label: "", sign: "picture", kind: "quiet", bare: true, press: () => this.file.click() });
     this.send = button({ label: "", sign: "send", kind: "send", bare: true, press: () => this.#send() });
     this.node = h(
       "form",
       { class: "composer", submit: (event) => event.preventDefault() },
       this.count,
-      h("div", { class: "field" }, this.label, this.field, this.send),
+      h("div", { class: "field" }, this.label, this.field, this.file, this.picture, this.send),
       this.promise,
     );
     this.field.addEventListener("input", () => {
       this.#changed();
       if (this.field.value) app.composing();
     });
+    this.file.addEventListener("change", () => {
+      this.give(this.file.files?.[0]);
+      this.file.value = ""; // the same one may be chosen again
+    });
+    this.field.addEventListener("paste", (event) => {
+      const file = pictureIn(event.clipboardData);
+      if (file) event.preventDefault();
+      this.give(file);
+    });
     this.field.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
   /** @param {import("../app.js").State} state */
-  update({ texts, screen, whose }) {
+  update(state) {
+    const { texts, screen, whose } = state;
+    this.picture.hidden = !areTaken(state);
+    this.picture.setAttribute("aria-label", texts.picture);
+    this.picture.title = texts.picture;
     if (whose !== this.#whose) this.#clear(whose);
     this.label.textContent = texts.message;
     this.field.placeholder = screen === "home" ? texts.placeholderHome : texts.placeholder;
@@ -58,6 +77,11 @@ export class Composer {
 
   focus() {
     this.field.focus();
+  }
+
+  /** @param {Blob | undefined} file That was chosen, pasted or dropped. */
+  give(file) {
+    if (file && areTaken(this.app.store.state)) this.given(file);
   }
 
   // Internal

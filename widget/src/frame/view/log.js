@@ -7,6 +7,7 @@ import { day } from "../moments.js";
 import { bubble, outgoing, spokenIn } from "./bubble.js";
 import { choices } from "./choices.js";
 import { button, h } from "./element.js";
+import { picture } from "./picture.js";
 
 /** @typedef {import("../app.js").State} State */
 
@@ -30,9 +31,11 @@ export class Log {
   /**
    * @param {import("../app.js").App} app
    * @param {Node} ending What comes behind the last line.
+   * @param {(address: string, words: string) => void} enlarge Shows a picture large.
    */
-  constructor(app, ending) {
+  constructor(app, ending, enlarge) {
     this.app = app;
+    this.enlarge = enlarge;
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite" });
     this.pending = h("div", { class: "pending", "aria-live": "polite" });
     this.typing = h("div", { class: "typing", role: "status" });
@@ -97,8 +100,8 @@ export class Log {
     this.#drawn.add(entry.id);
     const today = day(entry.at, state.language);
     if (today !== this.#day) this.log.append(h("p", { class: "day" }, (this.#day = today)));
-    if (!isOurs(entry) && !entry.text && entry.picked === null) return;
-    const line = bubble(entry, state);
+    if (!isOurs(entry) && !entry.text && entry.picked === null && !entry.picture) return;
+    const line = bubble(entry, state, entry.picture ? picture(entry, state.texts, this.app.pictures, this.enlarge) : null);
     if (entry.choices.length > 0) {
       const given = choices({ question: entry, texts: state.texts, language: spokenIn(state), pick: (choice) => this.app.pick(entry, choice) });
       this.#questions.set(entry.id, given.update);

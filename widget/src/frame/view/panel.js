@@ -3,6 +3,7 @@
  */
 import { isOurs, unreadOf } from "../conversation.js";
 import { directionOf } from "../language.js";
+import { pictureIn } from "../pictures.js";
 import { Sound } from "../sound.js";
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
@@ -34,8 +35,8 @@ export class Panel {
     this.ending = new Ending(app);
     this.consent = new Consent(app);
     this.home = new Home(app, () => this.sheet.lookUp());
-    this.log = new Log(app, this.ending.node);
-    this.composer = new Composer(app, (code) => this.sheet.lookUp(code));
+    this.log = new Log(app, this.ending.node, (address, words) => this.sheet.enlarge(address, words));
+    this.composer = new Composer(app, { typed: (code) => this.sheet.lookUp(code), given: (file) => void this.sheet.preview(file) });
     this.title = h("h1", { id: "title" });
     this.line = h("p", { class: "presence", id: "presence", role: "status" });
     this.back = button({ label: "", sign: "back", kind: "quiet back", bare: true, press: () => app.go("home") });
@@ -46,6 +47,7 @@ export class Panel {
     this.panel = h("div", { class: "panel", role: "dialog", "aria-labelledby": "title presence" }, head, this.banner.node, this.joined.node, this.waiting.node, this.consent.node, this.home.node, this.log.node, this.composer.node, this.sheet.node);
     this.node = h("main", {}, this.panel);
     this.panel.addEventListener("keydown", (event) => event.key === "Escape" && !this.sheet.node.open && app.tellPage({ kind: "close" }));
+    for (const kind of /** @type {const} */ (["dragover", "drop"])) this.panel.addEventListener(kind, (event) => this.#dropped(event));
     app.store.subscribe((state) => this.update(state));
     this.update(app.store.state);
   }
@@ -69,6 +71,13 @@ export class Panel {
   }
 
   // Internal
+
+  /** @param {DragEvent} event A file that is dropped anywhere is meant for here; the browser would open it instead of the chat. */
+  #dropped(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    if (event.type === "drop") this.composer.give(pictureIn(event.dataTransfer));
+  }
 
   /** @param {State} state */
   #label({ texts, config, language, conversation }) {

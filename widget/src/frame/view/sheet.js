@@ -3,6 +3,7 @@
  */
 import { ANOTHERS, Problem } from "../api.js";
 import { LANGUAGES } from "../language.js";
+import { drawn } from "../pictures.js";
 import { copyText } from "./bubble.js";
 import { button, h } from "./element.js";
 import { answeredIn } from "./home.js";
@@ -66,6 +67,34 @@ export class Sheet {
       this.app.store.state.entries.length > 0 && h("p", { class: "note" }, texts.joinNote),
     );
     field.focus();
+  }
+
+  /** @param {Blob} file Is shown as agents would see it, before they do. */
+  async preview(file) {
+    const texts = this.#texts;
+    const send = (/** @type {string} */ address) => {
+      this.app.showPicture(address);
+      this.node.close();
+    };
+    try {
+      const address = await drawn(file);
+      this.#open(
+        texts.pictureTitle,
+        h("img", { class: "large", src: address, alt: texts.pictureYours }),
+        h("p", {}, texts.pictureNote),
+        h("div", { class: "buttons" }, button({ label: texts.cancel, kind: "secondary", press: () => this.node.close() }), button({ label: texts.pictureSend, kind: "primary", press: () => send(address) })),
+      );
+    } catch {
+      this.#open(texts.pictureTitle, h("p", { class: "fault", role: "alert" }, texts.pictureUnreadable));
+    }
+  }
+
+  /**
+   * @param {string} address
+   * @param {string} words What it is.
+   */
+  enlarge(address, words) {
+    this.#open(words, h("img", { class: "large", src: address, alt: words }));
   }
 
   forget() {
