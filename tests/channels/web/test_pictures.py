@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -112,21 +113,31 @@ def refused(visitor: Visitor, *arguments: Any, **headers: str) -> tuple[int, str
     return status, str(said["type"]).removeprefix("urn:sparekey:problem:")
 
 
-@pytest.fixture(name="fake", scope="module")
-def _fake() -> Iterator[FakeTelegram]:
+@pytest.fixture(name="desk", scope="module")
+def _desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with serving(tmp_path_factory.mktemp("pictures")) as desk:
+        yield desk
+
+
+@pytest.fixture(name="own_desk")
+def _own_desk(tmp_path: Path) -> Iterator[Desk]:
+    """A server that a test may kill, with a Telegram of its own: of two that ask for one bot's updates each gets some."""
+    with serving(tmp_path) as desk:
+        yield desk
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Desk]:
     if not (Path(__file__).parents[4] / "shared" / "spec" / "telegram_bot_api.json").exists():
         pytest.skip("the Bot API specification is not beside this checkout (../shared/spec)")
     with running() as fake:
-        yield fake
-
-
-@pytest.fixture(name="desk", scope="module")
-def _desk(fake: FakeTelegram, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    desk = Desk(fake, tmp_path_factory.mktemp("pictures"))
-    desk.server.start()
-    yield desk
-    desk.server.stop()
-    assert not fake.violations(), "every request is as the Bot API wants it"
+        desk = Desk(fake, folder)
+        desk.server.start()
+        try:
+            yield desk
+        finally:
+            desk.server.stop()
+        assert not fake.violations(), "every request is as the Bot API wants it"
 
 
 def test_what_a_person_shows_reaches_the_topic_and_is_theirs_to_see(desk: Desk) -> None:
@@ -233,23 +244,19 @@ def test_what_telegram_does_not_give_now_may_be_asked_for_again(desk: Desk) -> N
     assert visitor.call("GET", f"/pictures/{place}").content == PNG
 
 
-def test_who_loses_the_answer_because_the_server_dies_sends_it_again(
-    fake: FakeTelegram, tmp_path: Path
-) -> None:
-    desk = Desk(fake, tmp_path)
-    desk.server.start()
-    visitor, topic = desk.taken()
+def test_who_loses_the_answer_because_the_server_dies_sends_it_again(own_desk: Desk) -> None:
+    visitor, topic = own_desk.taken()
     name = an_id()
     assert sends(visitor, JPEG, name)[0] == 202
-    desk.server.kill()
-    desk.server.start()
+    own_desk.server.kill()
+    own_desk.server.start()
     assert sends(visitor, JPEG, name)[0] == 202
     visitor.say("there?")
     found(
-        lambda: [each for each in fake.chat(desk.group).thread(topic) if "there?" in each.text], "the words"
+        lambda: [each for each in own_desk.fake.chat(own_desk.group).thread(topic) if "there?" in each.text],
+        "it",
     )
-    assert len(desk.pictures(topic)) == 1
-    desk.server.stop()
+    assert len(own_desk.pictures(topic)) == 1
 
 
 def test_where_nobody_has_allowed_them_none_is_taken_offered_or_shown(server: Server) -> None:
