@@ -33,9 +33,10 @@ class Desk:
         }
 
     def topic(self, case: str) -> int | None:
-        """Return the topic of a case, if it is there."""
-        topics = self.fake.chat(self.group).topics.items()
-        return next((number for number, topic in topics if case in topic.name), None)
+        """Return the topic of a case, once its card is there: what is said before belongs to no case yet."""
+        chat = self.fake.chat(self.group)
+        number = next((number for number, topic in chat.topics.items() if case in topic.name), None)
+        return number if any(each.buttons for each in chat.thread(number)) else None
 
     def says(self, topic: int, text: str) -> None:
         self.fake.say(MINA, text, chat=self.group, thread=topic)

@@ -182,6 +182,30 @@ def test_a_picture_waits_for_the_network_over_a_reload_and_is_sent_once(visitor:
     assert len(desk.pictures(topic)) == 1
 
 
+def test_pictures_that_find_no_room_in_the_browser_take_no_words_with_them(visitor: Make, desk: Desk) -> None:
+    person, topic = taken(visitor, desk)
+    # Some room is left, for words.
+    person.frame.evaluate(
+        """() => {
+          for (let length = 6_000_000; ; length -= 2_000)
+            try {
+              sessionStorage.setItem("full", "x".repeat(length));
+              return sessionStorage.setItem("full", "x".repeat(length - 4_000));
+            } catch {}
+        }"""
+    )
+    with person.refused("pictures?*"):
+        offer(person, png(1600, 1600, said="large"))
+        confirm(person)
+        person.chat.locator(".line.is-waiting .picture img").wait_for()
+        person.say("and these words")
+        person.wait(lambda: person.chat.locator(".pending .line").count() == 2)
+        person.visit().open()
+    person.wait(lambda: any("these words" in each.text for each in desk.fake.chat(desk.group).thread(topic)))
+    person.settled()
+    assert desk.pictures(topic) == []
+
+
 def test_what_nobody_would_look_at_or_no_browser_can_read_is_said_in_words(visitor: Make, desk: Desk) -> None:
     person, topic = taken(visitor, desk)
     offer(person, b"\x89PNG\r\n\x1a\n broken")
@@ -195,6 +219,12 @@ def test_what_nobody_would_look_at_or_no_browser_can_read_is_said_in_words(visit
         failure.wait_for()
         assert "do not have this chat any more" in failure.inner_text()
         assert "Copy" not in failure.inner_text()
+    failure.get_by_role("button", name="Remove").click()
+    with person.refused("pictures?*", 413):
+        offer(person)
+        confirm(person)
+        person.wait(lambda: "this picture is not taken" in failure.inner_text())
+    assert failure.get_by_role("button").all_inner_texts() == ["Remove"]
     failure.get_by_role("button", name="Remove").click()
     person.settled()
     assert desk.pictures(topic) == []

@@ -49,7 +49,10 @@ export class Outbox {
     this.changed = changed;
     /** @type {Outgoing[]} */
     const left = JSON.parse(kept.get(NAME) ?? "[]");
-    this.#items = left.map((item) => (item.sending === "failed" ? item : { ...item, sending: "sending" }));
+    this.#items = left
+      .map((item) => ({ ...item, picture: kept.get(pictureOf(item)) ?? undefined }))
+      .filter(({ path, picture }) => path !== PICTURES || picture !== undefined)
+      .map((item) => (item.sending === "failed" ? item : { ...item, sending: "sending" }));
   }
 
   get items() {
@@ -137,12 +140,19 @@ export class Outbox {
     this.#replace(this.#items.map((item) => (item.id === id ? { ...item, sending, fault } : item)));
   }
 
-  /** @param {Outgoing[]} items */
+  /** @param {Outgoing[]} items Kept without their pictures, which have places of their own: where these find no room, the words stay. */
   #replace(items) {
+    for (const item of this.#items) if (item.picture && !items.some(({ id }) => id === item.id)) this.kept.set(pictureOf(item), null);
+    for (const item of items) if (item.picture && !this.#items.some(({ id }) => id === item.id)) this.kept.set(pictureOf(item), item.picture);
     this.#items = items;
-    this.kept.set(NAME, items.length > 0 ? JSON.stringify(items) : null);
+    this.kept.set(NAME, items.length > 0 ? JSON.stringify(items.map((item) => ({ ...item, picture: undefined }))) : null);
     this.changed(items);
   }
+}
+
+/** @param {Outgoing} item Where its picture is kept. */
+function pictureOf({ id }) {
+  return `${NAME}:${id}`;
 }
 
 /** 128 bits of chance; `randomUUID` is kept from pages that came without TLS. */

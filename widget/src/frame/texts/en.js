@@ -53,6 +53,7 @@ export const en = {
   pictureOf: (/** @type {string} */ name) => `Picture from ${name}`,
   pictureGone: "This picture cannot be shown any more.",
   pictureFailed: "This picture could not be loaded.",
+  pictureRefused: "Not sent: this picture is not taken. Please choose another one, or tell us in words what you see.",
   pictureNobody: "Not sent: our people do not have this chat any more. Please tell us in words what you see.",
   offline: "You are offline. What you write is kept.",
   reconnecting: "The connection was lost. Trying again …",

@@ -53,6 +53,7 @@ export const fr = {
   pictureOf: (/** @type {string} */ name) => `Image de ${name}`,
   pictureGone: "Cette image ne peut plus être affichée.",
   pictureFailed: "L'image n'a pas pu être chargée.",
+  pictureRefused: "Non envoyée : cette image n'est pas acceptée. Choisissez-en une autre, ou dites-nous en quelques mots ce que vous voyez.",
   pictureNobody: "Non envoyée : notre équipe n'a plus cette conversation. Dites-nous en quelques mots ce que vous voyez.",
   offline: "Vous êtes hors ligne. Ce que vous écrivez est gardé.",
   reconnecting: "La connexion est coupée. Nouvel essai …",

@@ -53,6 +53,7 @@ export const zh = {
   pictureOf: (/** @type {string} */ name) => `${name}发来的图片`,
   pictureGone: "这张图片已无法显示。",
   pictureFailed: "图片加载失败。",
+  pictureRefused: "未发送：无法接收这张图片。请换一张，或者用文字告诉我们您看到了什么。",
   pictureNobody: "未发送：人工客服已不在此对话中。请用文字告诉我们您看到了什么。",
   offline: "网络已断开。您写的内容会保存下来。",
   reconnecting: "连接中断，正在重新连接……",

@@ -95,8 +95,8 @@ function failed(item, { texts }, app) {
   return h(
     "div",
     { class: "failure", role: "alert" },
-    h("p", {}, icon("alert"), item.fault === NOBODY ? texts.pictureNobody : texts.failed),
-    h("div", {}, retry, !item.picture && copy, discard),
+    h("p", {}, icon("alert"), !item.picture ? texts.failed : item.fault === NOBODY ? texts.pictureNobody : texts.pictureRefused),
+    h("div", {}, !item.picture && retry, !item.picture && copy, discard),
   );
 }
 

@@ -72,8 +72,9 @@ export class Sheet {
   /** @param {Blob} file Is shown as agents would see it, before they do. */
   async preview(file) {
     const texts = this.#texts;
+    const { whose } = this.app.store.state;
     const send = (/** @type {string} */ address) => {
-      this.app.showPicture(address);
+      if (whose === this.app.store.state.whose) this.app.showPicture(address); // it was not chosen for anybody else's chat
       this.node.close();
     };
     try {
