@@ -45,8 +45,8 @@ BEGINNING: Final = Limit(Pace(1, 10), Pace(1, 60), Pace(100, 1_000))
 #: Guessing is made useless by the codes themselves; this makes it slow, too.
 LOOKING_UP: Final = Limit(Pace(1 / 30, 5), Pace(1 / 10, 20), Pace(10, 100))
 PROVING: Final = Limit(Pace(1 / 10, 5), Pace(1, 30), Pace(20, 100))
-#: Some pictures after each other; each may have 2 MB, and is kept for weeks.
-PICTURING: Final = Limit(Pace(1 / 30, 10), Pace(1 / 2, 60), Pace(5, 50))
+#: Some pictures after each other, and few in the long run: each may have 2 MB, and is kept for weeks.
+PICTURING: Final = Limit(Pace(1 / 300, 10), Pace(1 / 30, 60), Pace(1, 50))
 #: A chat is opened again with all its pictures; those of a chat service are fetched there each time.
 SHOWING: Final = Limit(Pace(1, 60), Pace(20, 300), Pace(50, 500))
 #: A chat shows for five seconds that somebody writes; once in so many it is said again.
